@@ -1,0 +1,82 @@
+// Package postgres opens the databases of the contexts, migrates them and runs transactions.
+//
+// Every context has its own schema, role, pool and migrations; two contexts never share a
+// transaction, so they need not share a server.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Contexts lists the bounded contexts that have a schema, in the order in which they are migrated.
+var Contexts = []string{"members", "catalog", "ordering", "inventory", "stats"}
+
+// DB is the database of one context.
+type DB struct {
+	*pgxpool.Pool
+	// Name is the context's name and its schema.
+	Name string
+
+	mu        sync.RWMutex
+	committed []func()
+}
+
+// OnCommit makes fn run after every transaction that InTx commits. The dispatcher uses it to hear
+// of new events without asking the database; fn must not block.
+func (db *DB) OnCommit(fn func()) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.committed = append(db.committed, fn)
+}
+
+// Committed tells the listeners of OnCommit that a transaction begun without InTx has committed.
+func (db *DB) Committed() {
+	db.mu.RLock()
+	defer db.mu.RUnlock()
+	for _, fn := range db.committed {
+		fn()
+	}
+}
+
+// InTx runs fn in a READ COMMITTED transaction and commits. A serialization failure or a deadlock
+// (SQLSTATE 40001, 40P01) runs fn again, at most five times: fn must have no effect outside tx. A
+// connection lost during COMMIT is returned as it is: whether the transaction took place is then
+// unknown, and the caller's idempotency key decides.
+func (db *DB) InTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	const attempts = 5
+	for attempt := 1; ; attempt++ {
+		err := pgx.BeginFunc(ctx, db.Pool, fn)
+		if err == nil {
+			db.Committed()
+			return nil
+		}
+		if attempt == attempts || !retryable(err) {
+			return err
+		}
+		pause := time.Duration(attempt) * (5*time.Millisecond + rand.N(10*time.Millisecond)) //nolint:gosec // jitter, not a secret
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+func retryable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// IsUniqueViolation reports whether err is SQLSTATE 23505.
+func IsUniqueViolation(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505"
+}
