@@ -79,6 +79,7 @@ func stopOrphan(ctx context.Context, data string, log *slog.Logger) error {
 
 func endOrphan(ctx context.Context, pid int, data string) error {
 	_ = syscall.Kill(pid, syscall.SIGINT)
+	_ = syscall.Kill(pid, syscall.SIGCONT) // a stopped process hears nothing else
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	patience := time.After(20 * time.Second)
