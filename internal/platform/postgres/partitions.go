@@ -146,16 +146,21 @@ func firstUUID(at time.Time) uuid.UUID {
 func attach(ctx context.Context, db *DB, s slice) (made, blocked bool, err error) {
 	schema := pgx.Identifier{db.Name}.Sanitize()
 	parent, child := schema+"."+pgx.Identifier{s.table}.Sanitize(), schema+"."+pgx.Identifier{s.name}.Sanitize()
-	err = db.asOwner(ctx, func(tx pgx.Tx) error {
-		var exists bool
-		err := tx.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, child).Scan(&exists)
-		if err != nil || exists {
-			return err
-		}
+	exists := func(q interface {
+		QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	},
+	) (found bool, err error) {
+		return found, q.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", child).Scan(&found)
+	}
+	if found, err := exists(db); err != nil || found {
+		return false, false, err
+	}
+	err = db.asOwnerUnlessBusy(ctx, func(tx pgx.Tx) error {
+		made = false
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", advisoryKey("partitions", parent)); err != nil {
 			return err
 		}
-		if err := tx.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, child).Scan(&exists); err != nil || exists {
+		if found, err := exists(tx); err != nil || found {
 			return err
 		}
 		create := fmt.Sprintf("CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)", child, parent)
@@ -163,15 +168,15 @@ func attach(ctx context.Context, db *DB, s slice) (made, blocked bool, err error
 			return err
 		}
 		// The bounds are dates and uuids written above, never input.
-		_, err = tx.Exec(ctx, fmt.Sprintf("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM ('%s') TO ('%s')",
+		_, err := tx.Exec(ctx, fmt.Sprintf("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM ('%s') TO ('%s')",
 			parent, child, s.lower, s.upper))
 		made = err == nil
 		return err
 	})
-	if hasCode(err, "23514") { // check_violation: the default partition holds rows of this range
+	switch {
+	case hasCode(err, "23514"): // check_violation: the default partition holds rows of this range
 		return false, true, nil
-	}
-	if hasCode(err, "42P07") { // duplicate_table: another replica was faster
+	case hasCode(err, "42P07"): // duplicate_table: another replica was faster
 		return false, false, nil
 	}
 	return made && err == nil, false, err
@@ -225,45 +230,46 @@ func (t partitionedTable) partition(schema, name string) (Partition, bool) {
 	return Partition{Table: schema + "." + t.name, Name: schema + "." + name, From: from, To: next(from)}, true
 }
 
-// DropPartition empties a partition and removes it. Emptying gives the space back at once and
-// disturbs nobody; removing needs the whole table for a moment, so it is tried with a short wait, a
-// few times, and returns SQLSTATE 55P03 when the table is too busy: call it again later. Whether
-// everybody has read what is in the partition is for the caller to know.
+// DropPartition empties a partition and removes it; one that is gone already is no error. Emptying
+// gives the space back at once and disturbs nobody; removing needs the whole table for a moment, so
+// it is tried with a short wait, a few times, and returns SQLSTATE 55P03 when the table is too busy:
+// call it again later. Whether everybody has read what is in the partition is for the caller to know.
 func DropPartition(ctx context.Context, db *DB, p Partition) error {
 	name := pgx.Identifier(strings.SplitN(p.Name, ".", 2)).Sanitize()
-	if err := db.asOwner(ctx, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "TRUNCATE "+name)
-		return err
-	}); err != nil {
-		return fmt.Errorf("empty partition %s: %w", p.Name, err)
-	}
-	const attempts = 5
-	for attempt := 1; ; attempt++ {
-		err := db.asOwner(ctx, func(tx pgx.Tx) error {
-			_, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '300ms'; DROP TABLE IF EXISTS "+name)
+	for _, sql := range []string{"TRUNCATE " + name, "DROP TABLE " + name} {
+		err := db.asOwnerUnlessBusy(ctx, func(tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, sql)
 			return err
 		})
-		if err == nil {
+		if hasCode(err, "42P01") { // undefined_table: another replica was faster
 			return nil
 		}
-		if attempt == attempts || !hasCode(err, "55P03", "40P01") {
+		if err != nil {
 			return fmt.Errorf("drop partition %s: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
+// asOwnerUnlessBusy runs fn in a transaction as the login that migrated the schema and not as the
+// context's role, which owns nothing. It waits for a lock only briefly, because everybody else would
+// wait behind it, and tries again a few times.
+func (db *DB) asOwnerUnlessBusy(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	const attempts = 8
+	for attempt := 1; ; attempt++ {
+		err := pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, "SET LOCAL ROLE NONE; SET LOCAL lock_timeout = '500ms'"); err != nil {
+				return err
+			}
+			return fn(tx)
+		})
+		if attempt == attempts || !hasCode(err, "55P03", "40P01") {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(attempt) * 200 * time.Millisecond):
+			return err
+		case <-time.After(time.Duration(attempt) * 100 * time.Millisecond):
 		}
 	}
-}
-
-// asOwner runs fn in a transaction as the login that migrated the schema and not as the context's
-// role, which owns nothing.
-func (db *DB) asOwner(ctx context.Context, fn func(tx pgx.Tx) error) error {
-	return pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "SET LOCAL ROLE NONE"); err != nil {
-			return err
-		}
-		return fn(tx)
-	})
 }

@@ -47,15 +47,10 @@ func (p *Pipeline) Query(context.Context, string, ...any) (pgx.Rows, error) {
 func (p *Pipeline) QueryRow(context.Context, string, ...any) pgx.Row { return refusedRow{} }
 
 // SendBatch refuses: queue the statements one by one.
-func (p *Pipeline) SendBatch(context.Context, *pgx.Batch) pgx.BatchResults { return refusedBatch{} }
+func (p *Pipeline) SendBatch(_ context.Context, b *pgx.Batch) pgx.BatchResults {
+	return pgx.FailedBatchResults(b, errPipelineRows)
+}
 
 type refusedRow struct{}
 
 func (refusedRow) Scan(...any) error { return errPipelineRows }
-
-type refusedBatch struct{}
-
-func (refusedBatch) Exec() (pgconn.CommandTag, error) { return pgconn.CommandTag{}, errPipelineRows }
-func (refusedBatch) Query() (pgx.Rows, error)         { return nil, errPipelineRows }
-func (refusedBatch) QueryRow() pgx.Row                { return refusedRow{} }
-func (refusedBatch) Close() error                     { return errPipelineRows }
