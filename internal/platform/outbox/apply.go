@@ -1,0 +1,180 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// apply gives the batch to the handler. When the batch fails because of what is in it, everything the
+// handler did is undone and the events are given to it one by one.
+func (b *batch) apply(ctx context.Context) error {
+	fits, err := b.wholeBatch(ctx)
+	if err != nil {
+		return err
+	}
+	if !fits {
+		if err := b.oneByOne(ctx); err != nil {
+			return err
+		}
+	}
+	return b.opts.hooks.AfterHandle.call(ctx, b.spec.name, b.tx)
+}
+
+// wholeBatch reports false when the batch has to be gone through one by one.
+func (b *batch) wholeBatch(ctx context.Context) (fits bool, err error) {
+	deliveries := make([]Delivery, 0, len(b.items))
+	for i := range b.items {
+		it := &b.items[i]
+		if b.blocked[it.keyInLane()] {
+			b.parkBehind(it)
+			continue
+		}
+		if it.err != nil {
+			b.parks = nil
+			return false, nil
+		}
+		deliveries = append(deliveries, it.delivery)
+	}
+	if len(deliveries) > 0 {
+		if err := b.handle(ctx, deliveries); err != nil {
+			if b.lost(err) {
+				return false, err
+			}
+			b.log.Debug("outbox: batch failed and is gone through one by one", "error", err, "events", len(deliveries))
+			b.parks = nil
+			_, err = b.tx.Exec(ctx, "ROLLBACK TO SAVEPOINT "+batchSavepoint)
+			return false, err
+		}
+	}
+	b.applied = len(deliveries)
+	for _, c := range b.claims {
+		c.done = c.upto
+	}
+	for i := range b.items {
+		b.items[i].claim.wanted = true
+	}
+	return true, nil
+}
+
+// oneByOne handles every event in a savepoint of its own. A lane whose next event must wait stops
+// there; so does everything when too many keys were parked.
+func (b *batch) oneByOne(ctx context.Context) error {
+	budget, err := b.parkingBudget(ctx)
+	if err != nil {
+		return err
+	}
+	waiting := make(map[*claim]bool)
+	for _, c := range b.claims {
+		c.done = c.upto
+	}
+	for i := range b.items {
+		it := &b.items[i]
+		if waiting[it.claim] {
+			continue
+		}
+		if b.blocked[it.keyInLane()] {
+			b.parkBehind(it)
+			it.claim.wanted = true
+			continue
+		}
+		failure := it.err
+		if failure == nil {
+			failure = b.inSavepoint(ctx, it.delivery)
+		}
+		switch {
+		case failure == nil:
+			b.applied++
+		case b.lost(failure):
+			return failure
+		case isLater(failure):
+			waiting[it.claim] = true
+			it.claim.done = it.row.pos - 1
+			b.postpone(it, failure)
+			continue
+		case budget <= 0:
+			b.stopAt(i, waiting)
+			b.log.Error("outbox: too many keys were parked, the subscription pauses",
+				"kind", it.row.kind, "lane", it.claim.lane, "pos", it.row.pos, "key", it.row.key, "error", failure)
+			return nil
+		default:
+			budget--
+			b.parkFailed(it, failure)
+		}
+		it.claim.wanted = true
+	}
+	return nil
+}
+
+// stopAt ends the round before item i: what comes before it, in order of lane and position, is done.
+func (b *batch) stopAt(i int, waiting map[*claim]bool) {
+	b.stopped = true
+	at := b.items[i]
+	if !waiting[at.claim] {
+		at.claim.done = at.row.pos - 1
+	}
+	for _, c := range b.claims {
+		if c.lane > at.claim.lane {
+			c.done, c.wanted = c.after, false
+		}
+	}
+}
+
+func (b *batch) inSavepoint(ctx context.Context, d Delivery) error {
+	if _, err := b.tx.Exec(ctx, "SAVEPOINT outbox_event"); err != nil {
+		return err
+	}
+	failure := b.handle(ctx, []Delivery{d})
+	end := "RELEASE SAVEPOINT outbox_event"
+	if failure != nil {
+		if b.lost(failure) {
+			return failure
+		}
+		end = "ROLLBACK TO SAVEPOINT outbox_event"
+	}
+	if _, err := b.tx.Exec(ctx, end); err != nil {
+		return err
+	}
+	return failure
+}
+
+// handle calls the handler and turns what can go wrong around it into an error.
+func (b *batch) handle(ctx context.Context, deliveries []Delivery) error {
+	err := guarded(func() error { return b.spec.handle(ctx, handlerTx{b.tx}, deliveries) })
+	if err == nil && b.tx.Conn().PgConn().TxStatus() == 'E' {
+		return errors.New("the handler returned no error, but a statement of it failed")
+	}
+	return err
+}
+
+// lost says that the round cannot go on with this transaction, whatever the events are like.
+func (b *batch) lost(err error) bool {
+	return b.tx.Conn().IsClosed() || isTransient(err) && !isLater(err)
+}
+
+func (it *item) keyInLane() laneKey { return laneKey{it.claim.lane, it.row.key} }
+
+// postpone leaves the lane of an event that must wait alone, longer each time.
+func (b *batch) postpone(it *item, failure error) {
+	later := fmt.Errorf("%s: %s at lane %d, position %d: %w", b.spec.name, it.row.kind, it.claim.lane, it.row.pos, failure)
+	b.met.retries.Inc()
+	b.mu.Lock()
+	b.later = later
+	b.waits[it.claim.lane]++
+	waits := b.waits[it.claim.lane]
+	b.mu.Unlock()
+	b.leave(it.claim.lane, backOff(waits))
+	if waits > 10 {
+		b.log.Warn("outbox: an event still has to wait, and its lane with it", "error", later, "attempts", waits)
+	}
+}
+
+// handlerTx is a transaction that its handler cannot end.
+type handlerTx struct{ pgx.Tx }
+
+var errNotYours = errors.New("outbox: a handler must not end the dispatcher's transaction")
+
+func (handlerTx) Commit(context.Context) error   { return errNotYours }
+func (handlerTx) Rollback(context.Context) error { return errNotYours }

@@ -1,0 +1,82 @@
+package outbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"maru/internal/platform/event"
+)
+
+// Kind is one kind of event that a subscription wants: its stored name, and how a stored payload
+// becomes a Go value again. Make one with Of.
+type Kind struct {
+	name   string
+	source string
+	decode func(version int, payload []byte) (event.Event, error)
+}
+
+// Upcast turns a payload of an old version into today's event. Make one with From.
+type Upcast[E event.Event] struct {
+	version int
+	up      func(payload []byte) (E, error)
+}
+
+// From says how an event that was stored as Old under the given version reads today. Old is a copy
+// of the type's shape as it was then.
+func From[Old any, E event.Event](version int, up func(Old) E) Upcast[E] {
+	return Upcast[E]{version: version, up: func(payload []byte) (E, error) {
+		var old Old
+		if err := json.Unmarshal(payload, &old); err != nil {
+			var none E
+			return none, err
+		}
+		return up(old), nil
+	}}
+}
+
+// Of returns the kind of E, to subscribe to. Deliveries then carry a value of type E. A stored
+// event of a version that is neither E's own nor among the upcasts is not understood, and parked.
+//
+// It panics when E's kind is not of the form "<context>.<fact>", and on two upcasts of one version.
+func Of[E event.Event](upcasts ...Upcast[E]) Kind {
+	var zero E
+	source, _, err := splitName(zero.EventKind())
+	if err != nil {
+		panic(fmt.Sprintf("outbox: kind of %T: %v", zero, err))
+	}
+	old := make(map[int]func([]byte) (E, error), len(upcasts))
+	for _, u := range upcasts {
+		if _, twice := old[u.version]; twice || u.version == zero.EventVersion() {
+			panic(fmt.Sprintf("outbox: two ways to read version %d of %s", u.version, zero.EventKind()))
+		}
+		old[u.version] = u.up
+	}
+	decode := func(version int, payload []byte) (event.Event, error) {
+		if up, ok := old[version]; ok {
+			e, err := up(payload)
+			return e, err
+		}
+		if version != zero.EventVersion() {
+			return nil, fmt.Errorf("version %d of %s is not known to this program", version, zero.EventKind())
+		}
+		var e E
+		if err := json.Unmarshal(payload, &e); err != nil {
+			return nil, fmt.Errorf("decode %s version %d: %w", zero.EventKind(), version, err)
+		}
+		return e, nil
+	}
+	return Kind{name: zero.EventKind(), source: source, decode: decode}
+}
+
+// splitName cuts "<context>.<rest>" and checks that the context has a schema.
+func splitName(name string) (context, rest string, err error) {
+	context, rest, ok := strings.Cut(name, ".")
+	if !ok || rest == "" {
+		return "", "", fmt.Errorf("%q is not of the form <context>.<name>", name)
+	}
+	if _, known := statements[context]; !known {
+		return "", "", fmt.Errorf("%q names no context that has a schema", name)
+	}
+	return context, rest, nil
+}

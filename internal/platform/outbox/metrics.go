@@ -1,0 +1,78 @@
+package outbox
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// metrics are the figures of a dispatcher, each by subscription.
+type metrics struct {
+	lag, batch, took                 *prometheus.HistogramVec
+	applied, retries, missing        *prometheus.CounterVec
+	pending, parked, paused, refused *prometheus.GaugeVec
+	published                        *prometheus.Desc
+}
+
+// subscriptionMetrics are the same for one subscription.
+type subscriptionMetrics struct {
+	lag, batch, took                 prometheus.Observer
+	applied, retries, missing        prometheus.Counter
+	pending, parked, paused, refused prometheus.Gauge
+}
+
+func newMetrics() *metrics {
+	by := []string{"subscription"}
+	histogram := func(name, help string, buckets []float64) *prometheus.HistogramVec {
+		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, by)
+	}
+	counter := func(name, help string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, by)
+	}
+	gauge := func(name, help string) *prometheus.GaugeVec {
+		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, by)
+	}
+	seconds := []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 30, 60, 300}
+	return &metrics{
+		lag:     histogram("maru_outbox_lag_seconds", "Time from publishing an event to the commit of its effects.", seconds),
+		batch:   histogram("maru_outbox_batch_events", "Events that one transaction of a subscription applied.", prometheus.ExponentialBuckets(1, 2, 12)),
+		took:    histogram("maru_outbox_round_seconds", "Time from claiming lanes to the commit of their effects.", seconds),
+		applied: counter("maru_outbox_applied_total", "Events applied."),
+		retries: counter("maru_outbox_retries_total", "Rounds that failed for a passing reason, and events that had to wait."),
+		missing: counter("maru_outbox_missing_total", "Times that events which should be there were not; their lane waits."),
+		pending: gauge("maru_outbox_pending_events", "Events published and not yet looked at, as of the last refresh."),
+		parked:  gauge("maru_outbox_parked_events", "Events parked, as of the last refresh."),
+		paused:  gauge("maru_outbox_paused", "1 while the subscription pauses because it parked too many keys."),
+		refused: gauge("maru_outbox_refused_lanes", "Lanes whose cursor is ahead of the producer's head."),
+		published: prometheus.NewDesc("maru_outbox_published_events",
+			"Events ever published by a context, as of the last look at its heads.", []string{"source"}, nil),
+	}
+}
+
+func (m *metrics) of(subscription string) *subscriptionMetrics {
+	return &subscriptionMetrics{
+		lag: m.lag.WithLabelValues(subscription), batch: m.batch.WithLabelValues(subscription),
+		took: m.took.WithLabelValues(subscription), applied: m.applied.WithLabelValues(subscription),
+		retries: m.retries.WithLabelValues(subscription), missing: m.missing.WithLabelValues(subscription),
+		pending: m.pending.WithLabelValues(subscription), parked: m.parked.WithLabelValues(subscription),
+		paused: m.paused.WithLabelValues(subscription), refused: m.refused.WithLabelValues(subscription),
+	}
+}
+
+func (m *metrics) collectors() []prometheus.Collector {
+	return []prometheus.Collector{m.lag, m.batch, m.took, m.applied, m.retries, m.missing, m.pending, m.parked, m.paused, m.refused}
+}
+
+// Describe and Collect make a Dispatcher a prometheus.Collector: register it and it is measured.
+func (d *Dispatcher) Describe(ch chan<- *prometheus.Desc) {
+	for _, c := range d.metrics.collectors() {
+		c.Describe(ch)
+	}
+	ch <- d.metrics.published
+}
+
+// Collect sends the current figures. It asks no database.
+func (d *Dispatcher) Collect(ch chan<- prometheus.Metric) {
+	for _, c := range d.metrics.collectors() {
+		c.Collect(ch)
+	}
+	for name, s := range d.sources {
+		ch <- prometheus.MustNewConstMetric(d.metrics.published, prometheus.CounterValue, float64(s.heads().sum()), name)
+	}
+}

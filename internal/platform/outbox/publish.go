@@ -1,0 +1,133 @@
+package outbox
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"maru/internal/kernel/ids"
+	"maru/internal/platform/event"
+)
+
+// Publish stores events in tx: they are delivered if and only if tx commits. All are of one context,
+// whose database tx is in. It is one round trip, and the last thing before the commit: from here on
+// the lanes of the events are locked, so that positions follow the order of the commits.
+func Publish(ctx context.Context, tx pgx.Tx, events ...event.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	var b pgx.Batch
+	if err := queue(&b, traceOf(ctx), events); err != nil {
+		return err
+	}
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return fmt.Errorf("publish %s: %w", events[0].EventKind(), err)
+	}
+	return nil
+}
+
+// Queue adds to b the statements that Publish would send, for a transaction that goes to the server
+// as one batch. They must be the last before the COMMIT. A caller that does not leave the results to
+// BatchResults.Close must itself see that each of the statements touched a row.
+func Queue(b *pgx.Batch, events ...event.Event) error {
+	return queue(b, "", events)
+}
+
+type outgoing struct {
+	lane    ids.Lane
+	kind    string
+	version int
+	key     string
+	payload []byte
+	trace   string
+}
+
+// queue locks the lanes in ascending order, all before the first insert, so that two transactions of
+// many lanes wait for each other instead of dead-locking.
+//
+// The clock is read here and not passed in: "at" measures when the event was stored, for the lag and
+// for the partition; nobody orders by it.
+func queue(b *pgx.Batch, trace string, events []event.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	rows, source, err := encode(trace, events)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(rows, func(a, b outgoing) int { return cmp.Compare(a.lane, b.lane) })
+	sql := statements[source]
+	now := time.Now().UTC()
+	day := now.Truncate(24 * time.Hour)
+
+	for first := 0; first < len(rows); {
+		last := endOfLane(rows, first)
+		b.Queue(sql.takePositions, rows[first].lane, last-first).Exec(oneRow)
+		first = last
+	}
+	for first := 0; first < len(rows); {
+		last := endOfLane(rows, first)
+		for i := first; i < last; i++ {
+			r := &rows[i]
+			b.Queue(sql.insertEvent, r.lane, last-1-i, day, r.kind, r.version, r.key, r.payload, r.trace, now).Exec(oneRow)
+		}
+		first = last
+	}
+	return nil
+}
+
+func endOfLane(rows []outgoing, first int) int {
+	last := first + 1
+	for last < len(rows) && rows[last].lane == rows[first].lane {
+		last++
+	}
+	return last
+}
+
+func encode(trace string, events []event.Event) (rows []outgoing, source string, err error) {
+	rows = make([]outgoing, 0, len(events))
+	for _, e := range events {
+		own := trace
+		if t, ok := e.(traced); ok {
+			e, own = t.Event, t.trace
+		}
+		from, _, err := splitName(e.EventKind())
+		if err != nil {
+			return nil, "", fmt.Errorf("publish %T: %w", e, err)
+		}
+		if source == "" {
+			source = from
+		}
+		if from != source {
+			return nil, "", fmt.Errorf("publish %s: events of %s and %s in one transaction", e.EventKind(), source, from)
+		}
+		lane := e.EventLane()
+		if lane < 0 || lane >= ids.Lanes {
+			return nil, "", fmt.Errorf("publish %s: lane %d does not exist", e.EventKind(), lane)
+		}
+		payload, err := json.Marshal(e)
+		if err != nil {
+			return nil, "", fmt.Errorf("publish %s: %w", e.EventKind(), err)
+		}
+		rows = append(rows, outgoing{
+			lane: lane, kind: e.EventKind(), version: e.EventVersion(), key: e.EventKey(), payload: payload, trace: own,
+		})
+	}
+	return rows, source, nil
+}
+
+var errNoHead = errors.New("outbox: the lane has no head row: is the schema's outbox migrated?")
+
+func oneRow(tag pgconn.CommandTag) error {
+	if tag.RowsAffected() != 1 {
+		return errNoHead
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"maru/internal/kernel/ids"
+)
+
+// ErrNotParked is returned when there is no such parked event or key.
+var ErrNotParked = errors.New("outbox: nothing is parked there")
+
+// retryBatch is how many parked events of a key are applied in one transaction.
+const retryBatch = 100
+
+// Retry applies the parked events of a key in their order and lets the key go on. When one fails
+// again it and those behind it stay parked, and its error is returned. Nothing overtakes: the lane's
+// cursor is locked meanwhile.
+func (d *Dispatcher) Retry(ctx context.Context, subscription, key string) error {
+	r, err := d.runner(subscription)
+	if err != nil {
+		return err
+	}
+	rows, err := r.db.Query(ctx, r.sql.lanesOfKey, subscription, key)
+	if err != nil {
+		return fmt.Errorf("retry %s of %s: %w", key, subscription, err)
+	}
+	lanes, err := pgx.CollectRows(rows, pgx.RowTo[ids.Lane])
+	if err != nil {
+		return fmt.Errorf("retry %s of %s: %w", key, subscription, err)
+	}
+	if len(lanes) == 0 {
+		return ErrNotParked
+	}
+	for _, lane := range lanes {
+		for more := true; more; {
+			if more, err = r.retryKey(ctx, lane, key); err != nil {
+				return fmt.Errorf("retry %s of %s: %w", key, subscription, err)
+			}
+		}
+	}
+	r.poke()
+	return nil
+}
+
+// runner returns the subscription of a name.
+func (d *Dispatcher) runner(name string) (*runner, error) {
+	for _, r := range d.runners {
+		if r.spec.name == name {
+			return r, nil
+		}
+	}
+	return nil, fmt.Errorf("outbox: no subscription is called %q", name)
+}
+
+// retryKey applies some parked events of a key in one transaction and reports whether there are more.
+// A failure is written down before it is returned.
+func (r *runner) retryKey(ctx context.Context, lane ids.Lane, key string) (more bool, err error) {
+	var failure error
+	err = pgx.BeginFunc(ctx, r.db.Pool, func(tx pgx.Tx) error {
+		parked, err := r.lockParked(ctx, tx, lane, key)
+		if err != nil {
+			return err
+		}
+		more = len(parked) == retryBatch
+		b := &batch{runner: r, tx: tx}
+		for _, p := range parked {
+			failure = b.again(ctx, p)
+			if failure != nil {
+				if b.lost(failure) || isLater(failure) {
+					return failure
+				}
+				_, err := tx.Exec(ctx, r.sql.failParked, lane, r.spec.name, p.Pos, storedError(failure.Error()))
+				return err
+			}
+			if _, err := tx.Exec(ctx, r.sql.deleteParked, lane, r.spec.name, p.Pos); err != nil {
+				return err
+			}
+		}
+		if more {
+			return nil
+		}
+		_, err = tx.Exec(ctx, r.sql.deleteParkedKey, lane, r.spec.name, key)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	r.db.Committed()
+	return more, failure
+}
+
+// lockParked locks the lane's cursor, so that no batch of the lane is under way, and then reads the
+// first parked events of the key.
+func (r *runner) lockParked(ctx context.Context, tx pgx.Tx, lane ids.Lane, key string) ([]ParkedEvent, error) {
+	var cursor int64
+	if err := tx.QueryRow(ctx, r.sql.lockCursor, lane, r.spec.name).Scan(&cursor); err != nil {
+		return nil, fmt.Errorf("lock lane %d: %w", lane, err)
+	}
+	rows, err := tx.Query(ctx, r.sql.parkedOfKey, lane, r.spec.name, key, retryBatch)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanParked)
+}
+
+// again applies one parked event.
+func (b *batch) again(ctx context.Context, p ParkedEvent) error {
+	kind, known := b.spec.kinds[p.Kind]
+	if !known {
+		return fmt.Errorf("%s no longer wants %s", b.spec.name, p.Kind)
+	}
+	d := Delivery{Source: p.Source, Lane: p.Lane, Pos: p.Pos, Kind: p.Kind, Key: p.Key, At: p.At, Trace: p.Trace}
+	if err := guarded(func() (err error) {
+		d.Event, err = kind.decode(p.Version, p.Payload)
+		return err
+	}); err != nil {
+		return err
+	}
+	return b.inSavepoint(ctx, d)
+}
+
+// Skip gives up one parked event: it is never applied, and stays in the table with the reason. When
+// nothing else of its key is parked, the key goes on; what waits behind it needs a Retry.
+func (d *Dispatcher) Skip(ctx context.Context, subscription string, lane ids.Lane, pos int64, reason string) error {
+	if reason == "" {
+		return errors.New("outbox: skipping an event needs a reason")
+	}
+	r, err := d.runner(subscription)
+	if err != nil {
+		return err
+	}
+	err = pgx.BeginFunc(ctx, r.db.Pool, func(tx pgx.Tx) error {
+		var cursor int64
+		if err := tx.QueryRow(ctx, r.sql.lockCursor, lane, subscription).Scan(&cursor); err != nil {
+			return err
+		}
+		var key string
+		if err := tx.QueryRow(ctx, r.sql.parkedAt, lane, subscription, pos).Scan(&key); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, r.sql.skipParked, lane, subscription, pos, time.Now(), reason); err != nil {
+			return err
+		}
+		rest, err := r.lockParked(ctx, tx, lane, key)
+		if err != nil || len(rest) > 0 {
+			return err
+		}
+		_, err = tx.Exec(ctx, r.sql.deleteParkedKey, lane, subscription, key)
+		return err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotParked
+	}
+	if err != nil {
+		return fmt.Errorf("skip lane %d, position %d of %s: %w", lane, pos, subscription, err)
+	}
+	r.log.Warn("outbox: parked event skipped", "lane", lane, "pos", pos, "reason", reason)
+	r.poke()
+	return nil
+}

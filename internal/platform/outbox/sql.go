@@ -1,0 +1,166 @@
+package outbox
+
+import (
+	"regexp"
+	"strings"
+
+	"maru/internal/platform/postgres"
+)
+
+// statementsOf holds the SQL for one context's schema. Everything in it names one lane wherever rows
+// are locked or written, so that it also runs where the tables are distributed by lane.
+type statementsOf struct {
+	takePositions string
+	insertEvent   string
+
+	heads      string
+	readEvents string
+	oldest     string
+
+	cursors      string
+	insertCursor string
+	claim        string
+	lockCursor   string
+	moveCursor   string
+
+	parkedKeys      string
+	recentlyParked  string
+	insertParked    string
+	insertParkedKey string
+	deleteParkedKey string
+	parkedCount     string
+	parkedList      string
+	parkedOfKey     string
+	parkedAt        string
+	lanesOfKey      string
+	deleteParked    string
+	failParked      string
+	skipParked      string
+}
+
+// statements is the SQL of every context, by schema. It is made once, and only from names that need
+// no quoting.
+var statements = makeStatements(postgres.Contexts)
+
+var plainName = regexp.MustCompile(`^[a-z][a-z_]*$`)
+
+func makeStatements(contexts []string) map[string]*statementsOf {
+	all := make(map[string]*statementsOf, len(contexts))
+	for _, name := range contexts {
+		if !plainName.MatchString(name) {
+			panic("outbox: a context's name must be usable as a schema without quoting: " + name)
+		}
+		all[name] = statementsFor(name)
+	}
+	return all
+}
+
+func statementsFor(schema string) *statementsOf {
+	in := func(sql string) string { return strings.ReplaceAll(sql, "{schema}", schema) }
+	return &statementsOf{
+		takePositions: in(`
+UPDATE {schema}.outbox_head
+SET pos = pos + $2
+WHERE lane = $1`),
+		// $2 counts back from the head: the last of the events taken together is 0.
+		insertEvent: in(`
+INSERT INTO {schema}.outbox (lane, pos, day, kind, version, key, payload, trace, at)
+SELECT h.lane, h.pos - $2, $3::date, $4::text, $5::smallint, $6::text, $7::json, $8::text, $9::timestamptz
+FROM {schema}.outbox_head h
+WHERE h.lane = $1`),
+
+		heads: in(`
+SELECT lane, pos
+FROM {schema}.outbox_head`),
+		readEvents: in(`
+SELECT pos, day, kind, version, key, CASE WHEN kind = ANY($5::text[]) THEN payload END, trace, at
+FROM {schema}.outbox
+WHERE lane = $1 AND pos > $2 AND pos <= $3 AND day >= $4
+ORDER BY pos
+LIMIT $6`),
+		oldest: in(`
+SELECT pos
+FROM {schema}.outbox
+WHERE lane = $1
+ORDER BY pos
+LIMIT 1`),
+
+		cursors: in(`
+SELECT lane, pos
+FROM {schema}.outbox_cursor
+WHERE subscription = $1`),
+		insertCursor: in(`
+INSERT INTO {schema}.outbox_cursor (lane, subscription, pos)
+VALUES ($1, $2, $3)
+ON CONFLICT (lane, subscription) DO NOTHING`),
+		claim: in(`
+SELECT pos
+FROM {schema}.outbox_cursor
+WHERE lane = $1 AND subscription = $2
+FOR UPDATE SKIP LOCKED`),
+		lockCursor: in(`
+SELECT pos
+FROM {schema}.outbox_cursor
+WHERE lane = $1 AND subscription = $2
+FOR UPDATE`),
+		moveCursor: in(`
+UPDATE {schema}.outbox_cursor
+SET pos = $4
+WHERE lane = $1 AND subscription = $2 AND pos = $3`),
+
+		parkedKeys: in(`
+SELECT lane, key
+FROM {schema}.outbox_parked_key
+WHERE lane = ANY($1::smallint[]) AND subscription = $2`),
+		recentlyParked: in(`
+SELECT count(*)
+FROM {schema}.outbox_parked_key
+WHERE subscription = $1 AND parked_at > $2`),
+		insertParked: in(`
+INSERT INTO {schema}.outbox_parked (lane, subscription, pos, source, kind, version, key, payload, trace, at, error, attempts, parked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`),
+		insertParkedKey: in(`
+INSERT INTO {schema}.outbox_parked_key (lane, subscription, key, parked_at)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (lane, subscription, key) DO NOTHING`),
+		deleteParkedKey: in(`
+DELETE FROM {schema}.outbox_parked_key
+WHERE lane = $1 AND subscription = $2 AND key = $3`),
+		parkedCount: in(`
+SELECT count(*)
+FROM {schema}.outbox_parked
+WHERE subscription = $1 AND skipped_at IS NULL`),
+		parkedList: in(`
+SELECT lane, subscription, pos, source, kind, version, key, payload, trace, at, error, attempts, parked_at
+FROM {schema}.outbox_parked
+WHERE skipped_at IS NULL
+ORDER BY subscription, lane, pos
+LIMIT $1`),
+		parkedOfKey: in(`
+SELECT lane, subscription, pos, source, kind, version, key, payload, trace, at, error, attempts, parked_at
+FROM {schema}.outbox_parked
+WHERE lane = $1 AND subscription = $2 AND key = $3 AND skipped_at IS NULL
+ORDER BY pos
+LIMIT $4`),
+		parkedAt: in(`
+SELECT key
+FROM {schema}.outbox_parked
+WHERE lane = $1 AND subscription = $2 AND pos = $3 AND skipped_at IS NULL`),
+		lanesOfKey: in(`
+SELECT lane
+FROM {schema}.outbox_parked_key
+WHERE subscription = $1 AND key = $2
+ORDER BY lane`),
+		deleteParked: in(`
+DELETE FROM {schema}.outbox_parked
+WHERE lane = $1 AND subscription = $2 AND pos = $3`),
+		failParked: in(`
+UPDATE {schema}.outbox_parked
+SET error = $4, attempts = attempts + 1
+WHERE lane = $1 AND subscription = $2 AND pos = $3`),
+		skipParked: in(`
+UPDATE {schema}.outbox_parked
+SET skipped_at = $4, skip_reason = $5
+WHERE lane = $1 AND subscription = $2 AND pos = $3 AND skipped_at IS NULL`),
+	}
+}
