@@ -6,12 +6,14 @@
 package stats
 
 import (
+	"maru/internal/kernel/ids"
 	"maru/internal/platform/postgres"
 )
 
 // Service answers what was sold. Its figures follow the orders within a second or two.
 type Service struct {
-	db *postgres.DB
+	db       *postgres.DB
+	watchers []func(ids.StoreID)
 }
 
 // New returns the statistics kept in db.

@@ -30,15 +30,15 @@ type chain struct {
 	dispatcher *outbox.Dispatcher
 }
 
-func newChain(t *testing.T, extra ...func(*outbox.Subscriptions)) *chain {
+func newChain(t *testing.T, before ...func(*stats.Service)) *chain {
 	t.Helper()
 	dbs := pgtest.New(t)
 	c := &chain{Service: stats.New(dbs.Context("stats")), t: t, dbs: dbs}
 	var subs outbox.Subscriptions
-	c.Subscribe(&subs)
-	for _, f := range extra {
-		f(&subs)
+	for _, f := range before {
+		f(c.Service)
 	}
+	c.Subscribe(&subs)
 	c.dispatcher = outbox.NewDispatcher(dbs, &subs, slog.New(slog.DiscardHandler))
 	return c
 }

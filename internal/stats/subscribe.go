@@ -18,6 +18,7 @@ func (s *Service) Subscribe(subs *outbox.Subscriptions) {
 	subs.On("stats.sales", s.addSales, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderCancelled]())
 	subs.On("stats.stores", s.putStores, outbox.Of[membersapi.StoreOpened](), outbox.Of[membersapi.StoreChanged]())
 	subs.On("stats.menu", s.putMenu, outbox.Of[catalogapi.MenuPublished]())
+	s.tailSales(subs)
 }
 
 // addSales adds a batch of orders and cancellations to the roll-ups. Sums cannot tell whether an
