@@ -1,0 +1,54 @@
+package webkit
+
+import (
+	"context"
+	"fmt"
+
+	"maru/internal/kernel/businessday"
+	"maru/internal/platform/errs"
+	"maru/web/webkit/problem"
+)
+
+// Admit checks an access for a request that another router has taken over (see Mount): storeCode is
+// the store of its path, empty where the access needs none. After it returned nil, StoreOf answers
+// with that store. It returns ErrSignIn, ErrForbidden, or problem.ErrNotFound for a store that is not
+// the person's.
+func Admit(ctx context.Context, access Access, storeCode string) error {
+	v := view(ctx)
+	if access.kind == public {
+		return nil
+	}
+	if !v.principal.SignedIn() {
+		return ErrSignIn
+	}
+	if access.NeedsStore() {
+		if err := v.enterStore(ctx, storeCode); err != nil {
+			return err
+		}
+	}
+	if !access.admits(v) {
+		return ErrForbidden
+	}
+	return nil
+}
+
+// enterStore makes the request one of a store. A store that is not the person's business does not
+// exist for them: the answer is the same 404.
+func (v *requestView) enterStore(ctx context.Context, code string) error {
+	s, err := v.site.Stores.StoreByCode(ctx, code)
+	if errs.KindOf(err) == errs.NotFound || err == nil && !v.principal.Reaches(s.ID) {
+		return problem.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	clock, err := businessday.NewClock(s.TimeZone, s.Cutoff)
+	if err != nil {
+		return fmt.Errorf("store %s: %w", s.Code, err)
+	}
+	v.store, v.clock, v.zone = &s, clock, clock.Zone()
+	return nil
+}
+
+// RequestID returns the number under which the log knows the request.
+func RequestID(ctx context.Context) string { return view(ctx).requestID }
