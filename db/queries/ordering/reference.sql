@@ -1,0 +1,75 @@
+-- name: SaveStore :exec
+INSERT INTO ordering.store (lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes)
+VALUES (@lane, @store_id, @code, @name_ko, @name_en, @time_zone, @cutoff_minutes)
+ON CONFLICT (lane, store_id) DO UPDATE
+SET code = excluded.code, name_ko = excluded.name_ko, name_en = excluded.name_en,
+    time_zone = excluded.time_zone, cutoff_minutes = excluded.cutoff_minutes;
+
+-- name: AllStores :many
+SELECT lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes
+FROM ordering.store
+WHERE lane = ANY(@lanes::smallint[]);
+
+-- name: StoreByID :one
+SELECT lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes
+FROM ordering.store
+WHERE lane = @lane AND store_id = @store_id;
+
+-- name: SaveMenu :exec
+INSERT INTO ordering.menu_version (lane, version, menu, taken_at)
+VALUES (0, @version, @menu, @taken_at)
+ON CONFLICT (lane, version) DO NOTHING;
+
+-- name: LatestMenu :one
+SELECT menu
+FROM ordering.menu_version
+WHERE lane = 0
+ORDER BY version DESC
+LIMIT 1;
+
+-- name: SaveUnavailable :exec
+INSERT INTO ordering.unavailable (lane, store_id, item_id, size_id, option_id, reason, since)
+VALUES (@lane, @store_id, @item_id, @size_id, @option_id, @reason, @since)
+ON CONFLICT (lane, store_id, item_id, size_id, option_id) DO UPDATE
+SET reason = excluded.reason;
+
+-- name: DropUnavailable :exec
+DELETE FROM ordering.unavailable
+WHERE lane = @lane AND store_id = @store_id AND item_id = @item_id AND size_id = @size_id AND option_id = @option_id;
+
+-- name: UnavailableOfStore :many
+SELECT item_id, size_id, option_id, reason
+FROM ordering.unavailable
+WHERE lane = @lane AND store_id = @store_id;
+
+-- name: AllUnavailable :many
+SELECT store_id, item_id, size_id, option_id, reason
+FROM ordering.unavailable
+WHERE lane = ANY(@lanes::smallint[]);
+
+-- name: SaveDailyLimit :exec
+INSERT INTO ordering.daily_limit (lane, store_id, business_date, item_id, quantity_limit, sold)
+VALUES (@lane, @store_id, @business_date, @item_id, @quantity_limit, @sold)
+ON CONFLICT (lane, store_id, business_date, item_id) DO UPDATE
+SET quantity_limit = excluded.quantity_limit;
+
+-- name: DropDailyLimit :exec
+DELETE FROM ordering.daily_limit
+WHERE lane = @lane AND store_id = @store_id AND business_date = @business_date AND item_id = @item_id;
+
+-- name: DailyLimitsOfStore :many
+SELECT business_date, item_id, quantity_limit, sold
+FROM ordering.daily_limit
+WHERE lane = @lane AND store_id = @store_id AND business_date >= @since;
+
+-- name: AllDailyLimits :many
+SELECT store_id, business_date, item_id, quantity_limit, sold
+FROM ordering.daily_limit
+WHERE lane = ANY(@lanes::smallint[]) AND business_date >= @since;
+
+-- name: SoldToday :one
+SELECT coalesce(sum(l.quantity), 0)::integer AS sold
+FROM ordering.orders AS o
+JOIN ordering.order_line AS l ON l.lane = o.lane AND l.order_id = o.order_id
+WHERE o.lane = @lane AND o.store_id = @store_id AND o.business_date = @business_date
+  AND o.status NOT IN ('cancelled', 'rejected') AND l.item_id = @item_id;

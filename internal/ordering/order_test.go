@@ -1,0 +1,143 @@
+package ordering_test
+
+import (
+	"errors"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"maru/internal/kernel/ids"
+	"maru/internal/ordering"
+	"maru/internal/ordering/orderingapi"
+	"maru/internal/platform/auth"
+)
+
+var every = []orderingapi.Status{
+	orderingapi.Accepted, orderingapi.Preparing, orderingapi.Ready, orderingapi.Completed, orderingapi.Cancelled, orderingapi.Rejected,
+}
+
+// legal is the board as PRODUCT describes it, written down a second time: one step forward, one step
+// back, and nothing leaves an end but the undo of a hand-over.
+var legal = map[[2]orderingapi.Status]bool{
+	{orderingapi.Accepted, orderingapi.Preparing}: true, {orderingapi.Preparing, orderingapi.Ready}: true, {orderingapi.Ready, orderingapi.Completed}: true,
+	{orderingapi.Preparing, orderingapi.Accepted}: true, {orderingapi.Ready, orderingapi.Preparing}: true, {orderingapi.Completed, orderingapi.Ready}: true,
+}
+
+func TestBoardFollowsTheStateMachine(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		cmd := s.order(3200, s.cookies(1))
+		s.place(cmd)
+		state := orderingapi.Accepted
+		changes := 0
+		for range rapid.IntRange(1, 12).Draw(rt, "moves") {
+			if rapid.IntRange(0, 9).Draw(rt, "cancel?") == 0 {
+				err := s.svc.CancelOrder(rt.Context(), s.barista, ordering.CancelOrder{StoreID: s.gangnam, OrderID: cmd.ID, Reason: "손님 변심"})
+				may := state == orderingapi.Accepted || state == orderingapi.Preparing || state == orderingapi.Ready
+				if may != (err == nil) || !may && !errors.Is(err, ordering.ErrTransition) {
+					rt.Fatalf("cancel from %s: %v", state, err)
+				}
+				if may {
+					state, changes = orderingapi.Cancelled, changes+1
+				}
+				continue
+			}
+			to := rapid.SampledFrom(every).Draw(rt, "to")
+			err := s.svc.MoveOrder(rt.Context(), s.barista, ordering.MoveOrder{StoreID: s.gangnam, OrderID: cmd.ID, To: to})
+			if legal[[2]orderingapi.Status{state, to}] != (err == nil) || err != nil && !errors.Is(err, ordering.ErrTransition) {
+				rt.Fatalf("%s to %s: %v", state, to, err)
+			}
+			if err == nil {
+				state, changes = to, changes+1
+			}
+		}
+		o, err := s.svc.Order(rt.Context(), s.barista, s.gangnam, cmd.ID)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if o.Status != state || len(o.Changes) != changes {
+			rt.Fatalf("the order is %s with %d changes, want %s with %d", o.Status, len(o.Changes), state, changes)
+		}
+		for _, p := range o.Payments {
+			if p.Cancelled != (state == orderingapi.Cancelled) {
+				rt.Fatalf("payment cancelled is %v of an order that is %s", p.Cancelled, state)
+			}
+		}
+	})
+}
+
+func TestMovingTwiceWithOneTapIsOneMove(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	cmd := s.order(3200, s.cookies(1))
+	s.place(cmd)
+	tap := ordering.MoveOrder{StoreID: s.gangnam, OrderID: cmd.ID, From: orderingapi.Accepted, To: orderingapi.Preparing}
+	for range 2 {
+		if err := s.svc.MoveOrder(t.Context(), s.barista, tap); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.drain()
+	if len(s.heard.moved) != 1 {
+		t.Errorf("%d events, want 1", len(s.heard.moved))
+	}
+	stale := ordering.MoveOrder{StoreID: s.gangnam, OrderID: cmd.ID, From: orderingapi.Ready, To: orderingapi.Completed}
+	if err := s.svc.MoveOrder(t.Context(), s.barista, stale); !errors.Is(err, ordering.ErrTransition) {
+		t.Errorf("a tap on an old board: %v, want ErrTransition", err)
+	}
+}
+
+func TestCancellationGivesBackMoneyLimitAndSaysWhatBecomesOfTheIngredients(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	limit := 1
+	err := s.svc.SetDailyLimit(t.Context(), auth.System("test"), ordering.SetDailyLimit{StoreID: s.gangnam, ItemID: s.cookie.ID, Quantity: &limit})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.drain()
+	cmd := s.order(3200, s.cookies(1))
+	s.place(cmd)
+	if _, err := s.svc.PlaceOrder(t.Context(), s.barista, s.order(3200, s.cookies(1))); !errors.Is(err, ordering.ErrSoldOut) {
+		t.Errorf("over the limit: %v, want ErrSoldOut", err)
+	}
+	cancel := ordering.CancelOrder{StoreID: s.gangnam, OrderID: cmd.ID}
+	if err := s.svc.CancelOrder(t.Context(), s.barista, cancel); !errors.Is(err, ordering.ErrReason) {
+		t.Errorf("without a reason: %v, want ErrReason", err)
+	}
+	cancel.Reason = "주문 실수"
+	if err := s.svc.CancelOrder(t.Context(), s.barista, cancel); err != nil {
+		t.Fatal(err)
+	}
+	s.drain()
+	if len(s.heard.cancelled) != 1 {
+		t.Fatalf("%d events, want 1", len(s.heard.cancelled))
+	}
+	e := s.heard.cancelled[0]
+	if e.Disposition != orderingapi.Restock || e.Total != 3200 || len(e.Lines) != 1 || e.Reason != "주문 실수" {
+		t.Errorf("event = %+v, want the lines, 3,200 and restock by default before preparing", e)
+	}
+	s.place(s.order(3200, s.cookies(1))) // the limit is free again
+}
+
+func TestAnotherStoresOrderDoesNotExist(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	cmd := s.order(3200, s.cookies(1))
+	s.place(cmd)
+	stranger := auth.Principal{Member: ids.NewMemberID(), Name: "다른 점주", Role: auth.Owner, Stores: []ids.StoreID{s.jeju}}
+	_, errRead := s.svc.Order(t.Context(), stranger, s.gangnam, cmd.ID)
+	_, errOwn := s.svc.Order(t.Context(), stranger, s.jeju, cmd.ID)
+	for what, err := range map[string]error{
+		"read":             errRead,
+		"read through own": errOwn,
+		"move":             s.svc.MoveOrder(t.Context(), stranger, ordering.MoveOrder{StoreID: s.gangnam, OrderID: cmd.ID, To: orderingapi.Preparing}),
+		"move through own": s.svc.MoveOrder(t.Context(), stranger, ordering.MoveOrder{StoreID: s.jeju, OrderID: cmd.ID, To: orderingapi.Preparing}),
+		"cancel":           s.svc.CancelOrder(t.Context(), stranger, ordering.CancelOrder{StoreID: s.gangnam, OrderID: cmd.ID, Reason: "x"}),
+	} {
+		if !errors.Is(err, ordering.ErrNotFound) {
+			t.Errorf("%s: %v, want ErrNotFound", what, err)
+		}
+	}
+}

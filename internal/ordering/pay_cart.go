@@ -1,0 +1,99 @@
+package ordering
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"maru/internal/kernel/ids"
+	"maru/internal/kernel/money"
+	"maru/internal/ordering/internal/orderingdb"
+	"maru/internal/ordering/orderingapi"
+	"maru/internal/platform/auth"
+	"maru/internal/platform/errs"
+)
+
+// ErrCartPaid is returned for a cart that was paid already, in another way or in another tab.
+var ErrCartPaid = errs.New(errs.Conflict, "ordering.cart_paid",
+	"이미 결제가 끝난 주문이에요. 주문 현황에서 확인해 주세요.", "This order has been paid already. Please look for it on the board.")
+
+// renewOrderAfter is when a cart that lies around gets a new order id: the id of an order must be
+// about as old as the order.
+const renewOrderAfter = 12 * time.Hour
+
+// PayCart turns a cart into a paid order.
+type PayCart struct {
+	StoreID     ids.StoreID
+	CartID      ids.CartID
+	ExpectTotal money.Amount // what the person saw
+	Tenders     []Tender
+}
+
+// PayCart places the order of the cart. A cart becomes one order, whatever happens: a double tap, two
+// tabs or a lost answer get the first receipt again (Replayed), and a second payment in another way
+// is ErrCartPaid. It returns ErrNoCart for a cart that is held, discarded or another store's, and the
+// errors of PlaceOrder.
+func (s *Service) PayCart(ctx context.Context, by auth.Principal, cmd PayCart) (Receipt, error) {
+	if err := authorizeCart(by, cmd.StoreID); err != nil {
+		return Receipt{}, err
+	}
+	q, lane := orderingdb.New(s.db), cmd.StoreID.Lane()
+	cart, err := s.cartToPay(ctx, q, cmd)
+	if err != nil {
+		return Receipt{}, err
+	}
+	rows, err := q.CartLines(ctx, lane, cart.CartID)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("pay cart %s: %w", cmd.CartID, err)
+	}
+	lines, err := orderLines(rows)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("pay cart %s: %w", cmd.CartID, err)
+	}
+	receipt, err := s.PlaceOrder(ctx, by, PlaceOrder{
+		ID: cart.OrderID, StoreID: cmd.StoreID, Channel: orderingapi.Register, Dining: cart.Dining,
+		Lines: lines, Tenders: cmd.Tenders, Cart: &cart.CartID, ExpectTotal: &cmd.ExpectTotal,
+	})
+	if errors.Is(err, ErrOtherBody) {
+		err = ErrCartPaid
+	}
+	return receipt, err
+}
+
+// cartToPay reads the cart, and gives one that lay around a fresh order id first.
+func (s *Service) cartToPay(ctx context.Context, q *orderingdb.Queries, cmd PayCart) (orderingdb.CartToPayRow, error) {
+	lane := cmd.StoreID.Lane()
+	for {
+		cart, err := q.CartToPay(ctx, lane, cmd.CartID, cmd.StoreID)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return cart, ErrNoCart
+		}
+		if err != nil {
+			return cart, fmt.Errorf("pay cart %s: %w", cmd.CartID, err)
+		}
+		if made, _ := ids.TimeOf(cart.OrderID.UUID); cart.State != "open" || s.now().Sub(made) <= renewOrderAfter {
+			return cart, nil
+		}
+		err = q.RenewCartOrder(ctx, orderingdb.RenewCartOrderParams{
+			Lane: lane, CartID: cart.CartID, OrderID: ids.NewOrderID(), OldOrderID: cart.OrderID,
+		})
+		if err != nil {
+			return cart, fmt.Errorf("pay cart %s: %w", cmd.CartID, err)
+		}
+	}
+}
+
+func orderLines(rows []orderingdb.CartLinesRow) ([]OrderLine, error) {
+	lines := make([]OrderLine, len(rows))
+	for i, r := range rows {
+		options, err := decodeOptions(r.Options)
+		if err != nil {
+			return nil, err
+		}
+		lines[i] = OrderLine{Choice: Choice{ItemID: r.ItemID, SizeID: r.SizeID, Options: options, Quantity: int(r.Quantity)}}
+	}
+	return lines, nil
+}

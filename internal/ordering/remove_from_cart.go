@@ -1,0 +1,58 @@
+package ordering
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"maru/internal/kernel/ids"
+	"maru/internal/ordering/internal/orderingdb"
+	"maru/internal/platform/auth"
+)
+
+// RemoveFromCart takes a line out of the open cart, or all of them.
+type RemoveFromCart struct {
+	StoreID ids.StoreID
+	LineID  uuid.UUID // zero: every line
+	Removal uuid.UUID // names this removal for UndoRemoval
+}
+
+// RemoveFromCart removes and returns the cart. It returns ErrNoCartLine.
+func (s *Service) RemoveFromCart(ctx context.Context, by auth.Principal, cmd RemoveFromCart) (Cart, error) {
+	return s.changeCart(ctx, by, cmd.StoreID, func(tx pgx.Tx, _ *Sellable, cart ids.CartID) error {
+		if cmd.LineID == uuid.Nil {
+			_, err := orderingdb.New(tx).ClearCart(ctx, cmd.Removal, cmd.StoreID.Lane(), cart)
+			return err
+		}
+		n, err := removeLine(ctx, tx, cmd.StoreID, cart, cmd.LineID, cmd.Removal)
+		if err == nil && n == 0 {
+			err = ErrNoCartLine
+		}
+		return err
+	})
+}
+
+func removeLine(ctx context.Context, tx pgx.Tx, store ids.StoreID, cart ids.CartID, line, removal uuid.UUID) (int64, error) {
+	return orderingdb.New(tx).RemoveCartLine(ctx, orderingdb.RemoveCartLineParams{
+		Lane: store.Lane(), CartID: cart, LineID: line, Removal: removal,
+	})
+}
+
+// UndoRemoval puts what one removal took out of the open cart back into it.
+type UndoRemoval struct {
+	StoreID ids.StoreID
+	Removal uuid.UUID
+}
+
+// UndoRemoval puts the lines back and returns the cart. It returns ErrNoCartLine where there is
+// nothing to put back: it was done already, or the cart was paid or held meanwhile.
+func (s *Service) UndoRemoval(ctx context.Context, by auth.Principal, cmd UndoRemoval) (Cart, error) {
+	return s.changeCart(ctx, by, cmd.StoreID, func(tx pgx.Tx, _ *Sellable, cart ids.CartID) error {
+		n, err := orderingdb.New(tx).UndoRemoval(ctx, cmd.StoreID.Lane(), cart, cmd.Removal)
+		if err == nil && n == 0 {
+			err = ErrNoCartLine
+		}
+		return err
+	})
+}
