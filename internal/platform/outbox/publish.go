@@ -69,18 +69,35 @@ func queue(b *pgx.Batch, trace string, events []event.Event) error {
 
 	for first := 0; first < len(rows); {
 		last := endOfLane(rows, first)
-		b.Queue(sql.takePositions, rows[first].lane, last-first).Exec(oneRow)
+		b.Queue(sql.takePositions, rows[first].lane, last-first).Exec(affects(1))
 		first = last
 	}
-	for first := 0; first < len(rows); {
+	if len(rows) == 1 {
+		r := rows[0]
+		b.Queue(sql.insertEvent, r.lane, 0, day, r.kind, r.version, r.key, r.payload, r.trace, now).Exec(affects(1))
+		return nil
+	}
+	queueMany(b, sql, rows, day, now)
+	return nil
+}
+
+// queueMany inserts all events with one statement, since a statement each would cost more than the
+// rows do.
+func queueMany(b *pgx.Batch, sql *statementsOf, rows []outgoing, day, now time.Time) {
+	n := len(rows)
+	lanes, back, versions := make([]ids.Lane, n), make([]int32, n), make([]int16, n)
+	kinds, keys, payloads, traces := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	for first := 0; first < n; {
 		last := endOfLane(rows, first)
 		for i := first; i < last; i++ {
 			r := &rows[i]
-			b.Queue(sql.insertEvent, r.lane, last-1-i, day, r.kind, r.version, r.key, r.payload, r.trace, now).Exec(oneRow)
+			lanes[i], back[i], versions[i] = r.lane, int32(last-1-i), int16(r.version) //nolint:gosec // small numbers
+			kinds[i], keys[i], payloads[i], traces[i] = r.kind, r.key, string(r.payload), r.trace
 		}
 		first = last
 	}
-	return nil
+	b.Queue(sql.insertEvents, slices.Compact(slices.Clone(lanes)), lanes, back, kinds, versions, keys, payloads, traces, day, now).
+		Exec(affects(n))
 }
 
 func endOfLane(rows []outgoing, first int) int {
@@ -125,9 +142,12 @@ func encode(trace string, events []event.Event) (rows []outgoing, source string,
 
 var errNoHead = errors.New("outbox: the lane has no head row: is the schema's outbox migrated?")
 
-func oneRow(tag pgconn.CommandTag) error {
-	if tag.RowsAffected() != 1 {
-		return errNoHead
+// affects checks that a statement touched the rows it is about.
+func affects(n int) func(pgconn.CommandTag) error {
+	return func(tag pgconn.CommandTag) error {
+		if tag.RowsAffected() != int64(n) {
+			return errNoHead
+		}
+		return nil
 	}
-	return nil
 }

@@ -9,10 +9,18 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/kernel/ids"
+	"maru/internal/platform/errs"
 )
 
-// ErrNotParked is returned when there is no such parked event or key.
-var ErrNotParked = errors.New("outbox: nothing is parked there")
+// What a person can do wrong with a parked event.
+var (
+	// ErrNotParked is returned when there is no such parked event or key.
+	ErrNotParked = errs.New(errs.NotFound, "outbox.not_parked",
+		"보류된 항목이 없어요. 이미 처리되었을 수 있어요.", "Nothing is on hold there. It may have been dealt with already.")
+	// ErrNoReason is returned when an event is to be skipped without a reason.
+	ErrNoReason = errs.New(errs.Invalid, "outbox.no_reason",
+		"건너뛰는 이유를 적어 주세요.", "Say why it is skipped.").On("reason")
+)
 
 // retryBatch is how many parked events of a key are applied in one transaction.
 const retryBatch = 100
@@ -128,7 +136,7 @@ func (b *batch) again(ctx context.Context, p ParkedEvent) error {
 // nothing else of its key is parked, the key goes on; what waits behind it needs a Retry.
 func (d *Dispatcher) Skip(ctx context.Context, subscription string, lane ids.Lane, pos int64, reason string) error {
 	if reason == "" {
-		return errors.New("outbox: skipping an event needs a reason")
+		return ErrNoReason
 	}
 	r, err := d.runner(subscription)
 	if err != nil {

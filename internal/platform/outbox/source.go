@@ -104,24 +104,22 @@ func scanPositions(ctx context.Context, db querier, sql string, args ...any) (ma
 
 // headPause is the shortest time between two reads of the heads: what is committed meanwhile is seen
 // by the second.
-const headPause = 2 * time.Millisecond
+const headPause = time.Millisecond
 
 // follow reads the heads whenever there is a reason to, and tells the followers. It returns when ctx
 // ends.
 func (s *source) follow(ctx context.Context, poll time.Duration) {
 	var announced int64
-	first, failures := true, 0
+	failures := 0
 	for {
 		committed := s.committed.Swap(false)
 		heads, err := s.readHeads(ctx)
 		switch {
 		case err == nil:
 			failures = 0
-			if total := heads.sum(); committed && total > announced && !first {
+			if total := heads.sum(); committed && total > announced {
 				announced = total
 				s.bell.announce(s.db.Name)
-			} else if first {
-				announced, first = total, false
 			}
 			for _, poke := range s.followers {
 				poke()

@@ -12,6 +12,7 @@ import (
 type statementsOf struct {
 	takePositions string
 	insertEvent   string
+	insertEvents  string
 
 	heads      string
 	readEvents string
@@ -68,6 +69,13 @@ INSERT INTO {schema}.outbox (lane, pos, day, kind, version, key, payload, trace,
 SELECT h.lane, h.pos - $2, $3::date, $4::text, $5::smallint, $6::text, $7::json, $8::text, $9::timestamptz
 FROM {schema}.outbox_head h
 WHERE h.lane = $1`),
+		insertEvents: in(`
+INSERT INTO {schema}.outbox (lane, pos, day, kind, version, key, payload, trace, at)
+SELECT h.lane, h.pos - e.back, $9::date, e.kind, e.version, e.key, e.payload::json, e.trace, $10::timestamptz
+FROM unnest($2::smallint[], $3::int[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::text[])
+	AS e (lane, back, kind, version, key, payload, trace)
+JOIN {schema}.outbox_head h ON h.lane = e.lane
+WHERE h.lane = ANY($1::smallint[])`),
 
 		heads: in(`
 SELECT lane, pos

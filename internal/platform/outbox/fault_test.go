@@ -1,0 +1,265 @@
+package outbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"maru/internal/kernel/ids"
+	"maru/internal/platform/event"
+	"maru/internal/platform/outbox"
+	"maru/internal/platform/postgres/pgtest"
+)
+
+var hookNames = []string{"AfterClaim", "AfterHandle", "BeforeMove", "BeforeCommit", "AfterCommit"}
+
+func hookAt(name string, h outbox.Hook) outbox.Hooks {
+	switch name {
+	case "AfterClaim":
+		return outbox.Hooks{AfterClaim: h}
+	case "AfterHandle":
+		return outbox.Hooks{AfterHandle: h}
+	case "BeforeMove":
+		return outbox.Hooks{BeforeMove: h}
+	case "BeforeCommit":
+		return outbox.Hooks{BeforeCommit: h}
+	case "AfterCommit":
+		return outbox.Hooks{AfterCommit: h}
+	}
+	panic("no hook " + name)
+}
+
+var faults = map[string]outbox.Hook{
+	"error": func(context.Context, string, pgx.Tx) error { return errors.New("a fault of the test") },
+	"panic": func(context.Context, string, pgx.Tx) error { panic("a fault of the test") },
+	"closed connection": func(ctx context.Context, _ string, tx pgx.Tx) error {
+		if tx == nil {
+			return nil
+		}
+		return tx.Conn().Close(ctx)
+	},
+	"ended session": func(ctx context.Context, _ string, tx pgx.Tx) error {
+		if tx == nil {
+			return nil
+		}
+		_, err := tx.Exec(ctx, "SELECT pg_terminate_backend(pg_backend_pid())")
+		return err
+	},
+}
+
+func TestFaultInTheMiddleOfARoundLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var n int64
+	for _, hook := range hookNames {
+		for name, fault := range faults {
+			w.publishSome(&n)
+			var fired atomic.Bool
+			d := w.dispatcher(w.inventory(), outbox.WithHooks(hookAt(hook, func(ctx context.Context, sub string, tx pgx.Tx) error {
+				if fired.Swap(true) {
+					return nil
+				}
+				return fault(ctx, sub, tx)
+			})))
+			func() {
+				defer func() { _ = recover() }()
+				_ = d.Drain(t.Context())
+			}()
+			if !fired.Load() {
+				t.Fatalf("%s was not reached", hook)
+			}
+			must(t, d.Drain(t.Context()))
+			if wrong := w.check("inventory.test"); wrong != "" {
+				t.Fatalf("%s at %s: %s", name, hook, wrong)
+			}
+			if p := w.parked(d); len(p) > 0 {
+				t.Fatalf("%s at %s parked %v", name, hook, p)
+			}
+		}
+	}
+}
+
+func (w *world) publishSome(n *int64) {
+	w.t.Helper()
+	var events []event.Event
+	for range 30 {
+		*n++
+		events = append(events, happened{Lane: ids.Lane(*n % 4), Key: fmt.Sprint(*n % 9), N: *n})
+	}
+	w.publish(events...)
+}
+
+// A handler whose effects are not in the dispatcher's transaction breaks the promise, and the checker
+// that the other tests rely on sees it.
+func TestCheckerSeesEffectsOutsideTheTransaction(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var n int64
+	w.publishSome(&n)
+	inside := w.effects("inventory.test")
+	var subs outbox.Subscriptions
+	subs.On("inventory.test", func(ctx context.Context, _ pgx.Tx, batch []outbox.Delivery) error {
+		return w.dbs.Context("inventory").InTx(ctx, func(tx pgx.Tx) error { return inside(ctx, tx, batch) })
+	}, outbox.Of[happened]())
+	d := w.dispatcher(&subs, outbox.WithHooks(outbox.Hooks{BeforeCommit: faults["error"]}))
+	_ = d.Drain(t.Context())
+	must(t, w.dispatcher(&subs).Drain(t.Context()))
+	if w.check("inventory.test") == "" {
+		t.Error("effects were applied twice and the checker saw nothing")
+	}
+}
+
+// Positions that do not follow the commits, as those of a sequence, are what the head rows are for:
+// without them a committed event is passed over, and the checker sees it.
+func TestCheckerSeesPositionsThatDoNotFollowTheCommits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := w.dispatcher(w.inventory())
+	must(t, d.Drain(t.Context()))
+	slow, err := w.dbs.Context("ordering").Begin(t.Context())
+	must(t, err)
+	insert := func(tx interface {
+		Exec(context.Context, string, ...any) (pgconn.CommandTag, error)
+	}, pos int64) {
+		_, err := tx.Exec(t.Context(), `INSERT INTO ordering.outbox VALUES (1, $1, '2026-01-01', 'ordering.test_happened', 1, 'a', '{"N": 1}', '', '2026-01-01')`, pos)
+		must(t, err)
+	}
+	insert(slow, 1) // took its number first and commits last
+	insert(w.dbs.Context("ordering"), 2)
+	w.exec("ordering", "UPDATE ordering.outbox_head SET pos = 2 WHERE lane = 1")
+	if err := d.Drain(t.Context()); err == nil {
+		t.Error("a hole before a committed event was passed over")
+	}
+	equal(t, nil, w.applied("inventory.test"))
+	must(t, slow.Commit(t.Context()))
+	must(t, d.Drain(t.Context()))
+	equal(t, "", w.check("inventory.test"))
+}
+
+const crashURL, crashAt = "MARU_TEST_CRASH_URL", "MARU_TEST_CRASH_AT"
+
+// TestCrashingChild is the other process of TestProcessThatDies; by itself it does nothing.
+func TestCrashingChild(t *testing.T) {
+	url := os.Getenv(crashURL)
+	if url == "" {
+		t.Skip("runs as a child of TestProcessThatDies")
+	}
+	w := &world{t: t, url: url, dbs: pgtest.Open(t, url), healed: new(atomic.Bool)}
+	die := func(context.Context, string, pgx.Tx) error { os.Exit(7); return nil }
+	subs, opts := w.inventory(), []outbox.Option{outbox.WithBatch(7, 1<<20)}
+	if at := os.Getenv(crashAt); at == "handler" {
+		inside := w.effects("inventory.test")
+		subs = new(outbox.Subscriptions)
+		subs.On("inventory.test", func(ctx context.Context, tx pgx.Tx, batch []outbox.Delivery) error {
+			defer os.Exit(7)
+			return inside(ctx, tx, batch)
+		}, outbox.Of[happened]())
+	} else {
+		opts = append(opts, outbox.WithHooks(hookAt(at, die)))
+	}
+	must(t, outbox.NewDispatcher(w.dbs, subs, slog.New(slog.DiscardHandler), opts...).Drain(t.Context()))
+}
+
+func TestProcessThatDiesLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var n int64
+	for _, at := range append([]string{"handler"}, hookNames...) {
+		w.publishSome(&n)
+		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestCrashingChild$")
+		child.Env = append(os.Environ(), crashURL+"="+w.url, crashAt+"="+at)
+		out, err := child.CombinedOutput()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != 7 {
+			t.Fatalf("child at %s ended with %v\n%s", at, err, out)
+		}
+		must(t, w.dispatcher(w.inventory()).Drain(t.Context()))
+		if wrong := w.check("inventory.test"); wrong != "" {
+			t.Fatalf("killed at %s: %s", at, wrong)
+		}
+	}
+}
+
+func TestTransientErrorsAreRetriedAndNeverPark(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, err := range []error{
+		&pgconn.PgError{Code: "40001"}, &pgconn.PgError{Code: "40P01"}, &pgconn.PgError{Code: "55P03"},
+		&pgconn.PgError{Code: "57P01"}, &pgconn.PgError{Code: "08006"}, &pgconn.PgError{Code: "53100"},
+		context.DeadlineExceeded,
+	} {
+		w.publish(happened{Lane: 1, Key: "a"}, happened{Lane: 2, Key: "b"})
+		var calls atomic.Int32
+		inside := w.effects("inventory.test")
+		var subs outbox.Subscriptions
+		subs.On("inventory.test", func(ctx context.Context, tx pgx.Tx, batch []outbox.Delivery) error {
+			if calls.Add(1) <= 3 {
+				return fmt.Errorf("as it happens: %w", err)
+			}
+			return inside(ctx, tx, batch)
+		}, outbox.Of[happened]())
+		d := w.dispatcher(&subs)
+		must(t, d.Drain(t.Context()))
+		equal(t, nil, w.parked(d))
+		equal(t, "", w.check("inventory.test"))
+	}
+}
+
+// Sessions are ended all the time under running dispatchers and publishers.
+func TestSessionsEndedAtRandomLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var running, publishing sync.WaitGroup
+	for range 2 {
+		d := w.replica().dispatcher(w.inventory(), outbox.WithBatch(5, 1<<20))
+		running.Go(func() { _ = d.Run(ctx) })
+	}
+	publishing.Go(func() {
+		for n := range int64(300) {
+			_ = w.dbs.Context("ordering").InTx(t.Context(), func(tx pgx.Tx) error { // a lost session loses its event too
+				return outbox.Publish(t.Context(), tx, happened{Lane: ids.Lane(n % 5), Key: "a", N: n})
+			})
+		}
+	})
+	done := make(chan struct{})
+	running.Go(func() {
+		conn, err := pgx.Connect(t.Context(), w.url)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+		for {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			if _, err := conn.Exec(t.Context(), `
+				SELECT pg_terminate_backend(pid), pg_sleep(0.02) FROM pg_stat_activity
+				WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 2`); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	publishing.Wait()
+	close(done)
+	stop()
+	running.Wait()
+	must(t, w.replica().dispatcher(w.inventory()).Drain(t.Context()))
+	equal(t, "", w.check("inventory.test"))
+	if n := len(w.applied("inventory.test")); n < 100 {
+		t.Errorf("only %d events: the test lost its teeth", n)
+	}
+}
