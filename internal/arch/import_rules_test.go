@@ -144,7 +144,7 @@ func (t tree) pagesOf(path string) string {
 
 // unplaced says why a package may not be where it is, or "".
 func (t tree) unplaced(path string) string {
-	known := []string{"internal/kernel", "internal/platform", "internal/arch", "db", "e2e", "web/webkit"}
+	known := []string{"internal/kernel", "internal/platform", "internal/arch", "db", "e2e", "build", "web/webkit"}
 	known = append(known, composition...)
 	placed := path == "." || path == "web" || t.contextOf(path) != "" || t.pagesOf(path) != "" ||
 		slices.ContainsFunc(known, func(k string) bool { return under(path, k) })

@@ -91,8 +91,8 @@ func (a *account) closedFolder(path string) string {
 	if a.credential == nil {
 		return ""
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		path = resolved
 	}
 	closed := ""
 	for {
@@ -189,7 +189,7 @@ func copyFile(from, to string, entry fs.DirEntry) error {
 	if err != nil {
 		return err
 	}
-	in, err := os.Open(from) //nolint:gosec // below the server's own prefix
+	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func copyFile(from, to string, entry fs.DirEntry) error {
 	if info.Mode()&0o100 != 0 {
 		mode = 0o755
 	}
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, mode) //nolint:gosec // below our own cache
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, mode)
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func serverArgs(data, socketDir string, opts Options) []string {
 
 // clusterMajor returns the major version of the data folder, 0 where there is no cluster yet.
 func clusterMajor(data string) (int, error) {
-	b, err := os.ReadFile(filepath.Join(data, "PG_VERSION")) //nolint:gosec // the folder is the caller's choice
+	b, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}

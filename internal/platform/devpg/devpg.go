@@ -227,7 +227,7 @@ func openLog(path string) (*os.File, error) {
 	if info, err := os.Stat(path); err == nil && info.Size() > large {
 		flags |= os.O_TRUNC
 	}
-	f, err := os.OpenFile(path, flags, 0o600) //nolint:gosec // the folder is the caller's choice
+	f, err := os.OpenFile(path, flags, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("devpg: %w", err)
 	}

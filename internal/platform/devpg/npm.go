@@ -34,7 +34,7 @@ func npmLayouts() []string {
 // is often switched off. Folders of other origin have no such file and are left alone.
 func restoreSymlinks(bin string) error {
 	native := filepath.Dir(bin)
-	b, err := os.ReadFile(filepath.Join(native, "pg-symlinks.json")) //nolint:gosec // beside the server's own binaries
+	b, err := os.ReadFile(filepath.Join(native, "pg-symlinks.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

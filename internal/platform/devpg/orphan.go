@@ -20,11 +20,11 @@ import (
 // lockFolder makes this program the only one that works with the folder. The lock is the kernel's,
 // so it is free as soon as its holder is gone, however it went.
 func lockFolder(dir string) (unlock func(), err error) {
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the folder is the caller's choice
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("devpg: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a descriptor fits
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, fmt.Errorf("another program that is running now uses the data folder %s: stop it, or choose another folder", dir)
@@ -41,7 +41,7 @@ type postmaster struct {
 }
 
 func readPostmaster(data string) (postmaster, error) {
-	b, err := os.ReadFile(filepath.Join(data, "postmaster.pid")) //nolint:gosec // the folder is the caller's choice
+	b, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	if err != nil {
 		return postmaster{}, err
 	}

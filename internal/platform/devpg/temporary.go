@@ -59,7 +59,7 @@ func (t *Temporary) Stop(_ context.Context) error {
 func temporaryBase() string {
 	const memory, enough = "/dev/shm", 1 << 30
 	var stat syscall.Statfs_t
-	if err := syscall.Statfs(memory, &stat); err == nil && stat.Bavail*uint64(stat.Bsize) >= enough { //nolint:gosec,unconvert // a block size is positive, and its type differs between systems
+	if err := syscall.Statfs(memory, &stat); err == nil && stat.Bavail*uint64(stat.Bsize) >= enough { //nolint:gosec // a block size is positive, and its type differs between systems
 		return memory
 	}
 	return os.TempDir()

@@ -1,0 +1,53 @@
+# Maru. The two commands to know: make run, make test. Each installs what it needs, and says so.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Tools are pinned in a module of their own; they need no C compiler.
+TOOL := CGO_ENABLED=0 go tool -modfile=tools/go.mod
+# Empty it to test without the race detector: make test RACE=
+RACE := -race
+# What to test, and flags for go test: make test PKG=./internal/ordering ARGS='-run Cancel'
+PKG  := ./...
+ARGS :=
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: run
+run: ## Run the demo with its own PostgreSQL on http://localhost:8080 (ARGS='--simulate 10x')
+	@build/need postgres
+	@mkdir -p bin && go build -o bin/maru . && exec bin/maru demo $(ARGS)
+
+.PHONY: test
+test: ## Run all tests but those in a browser, on a real PostgreSQL
+	@build/need postgres $(if $(RACE),cc)
+	@mkdir -p bin && go build -o bin/ ./build/testreport ./internal/platform/postgres/cmd/testpg
+	@bin/testpg -- go test -json $(RACE) -shuffle=on $(ARGS) $(PKG) | bin/testreport
+
+.PHONY: e2e
+e2e: ## Run the tests in a browser (Chromium)
+	@build/need postgres chromium
+	@mkdir -p bin && go build -o bin/ ./build/testreport ./internal/platform/postgres/cmd/testpg
+	@CI_BROWSER=required bin/testpg -- go test -json -tags e2e -count=1 -timeout 20m $(ARGS) ./e2e/... | bin/testreport
+
+.PHONY: lint
+lint: ## Check formatting, vet and lint
+	@unformatted=$$($(TOOL) gofumpt -l $$(git ls-files -co --exclude-standard '*.go' | grep -vE '_templ\.go$$|/internal/[a-z]+db/')); \
+		if [ -n "$$unformatted" ]; then echo "not formatted, run make format:"; echo "$$unformatted"; exit 1; fi
+	@go vet ./... && go vet -tags e2e ./...
+	@$(TOOL) golangci-lint run ./...
+
+.PHONY: format
+format: ## Format Go files and templates
+	@$(TOOL) gofumpt -w $$(git ls-files -co --exclude-standard '*.go' | grep -vE '_templ\.go$$|/internal/[a-z]+db/')
+	@$(TOOL) templ fmt web
+
+.PHONY: generate
+generate: ## Generate what is committed: SQL to Go, templates to Go, the style sheet
+	@build/need node
+	@$(TOOL) sqlc generate
+	@$(TOOL) templ generate -path web
+	@npm run --silent build
