@@ -10,7 +10,11 @@ import (
 
 // composition are the packages that put the program together: they may import everything, and
 // nothing imports them but each other, main and the browser tests.
-var composition = []string{"internal/app", "internal/demo", "internal/imports"}
+var composition = []string{"internal/app", "internal/cli", "internal/demo", "internal/imports"}
+
+// operationsPages are the pages of the machinery itself, such as parked events; they are of no
+// context.
+const operationsPages = "web/opsweb"
 
 // tree says what is where; it is read from the packages themselves.
 type tree struct{ contexts []string }
@@ -56,13 +60,13 @@ func (t tree) forbidden(from, to string, isTest bool) string {
 }
 
 func (t tree) forbiddenLibrary(from, to string) string {
-	page := under(from, "web") || from == "." || under(from, "internal/app")
+	page := under(from, "web") || from == "." || under(from, "internal/app") || under(from, "internal/cli")
 	switch {
 	case under(from, "internal/kernel") && strings.Contains(to, "."):
 		return unless(to == "github.com/google/uuid" || to == "github.com/google/go-cmp/cmp" || to == "pgregory.net/rapid" ||
 			under(to, "golang.org/x/text"), "the kernel stands on the standard library and uuid")
 	case under(to, "github.com/labstack/echo") || under(to, "github.com/a-h/templ"):
-		return unless(page, "HTTP and HTML are known under web and in internal/app only")
+		return unless(page, "HTTP and HTML are known under web and where the server is put together")
 	case under(to, "github.com/jackc/pgx"):
 		return unless(!under(from, "web"), "pages know no database")
 	case under(to, "github.com/chromedp"):
@@ -112,6 +116,9 @@ func (t tree) forbiddenPage(from, to string, isTest bool) string {
 	if isTest && under(to, "internal/platform") {
 		return ""
 	}
+	if under(from, operationsPages) && to == "internal/platform/outbox" {
+		return ""
+	}
 	context := t.pagesOf(from)
 	if under(to, "internal/platform") {
 		return "pages know errors and principals of the platform, nothing else"
@@ -144,7 +151,7 @@ func (t tree) pagesOf(path string) string {
 
 // unplaced says why a package may not be where it is, or "".
 func (t tree) unplaced(path string) string {
-	known := []string{"internal/kernel", "internal/platform", "internal/arch", "db", "e2e", "build", "web/webkit"}
+	known := []string{"internal/kernel", "internal/platform", "internal/arch", "db", "e2e", "build", "web/webkit", operationsPages}
 	known = append(known, composition...)
 	placed := path == "." || path == "web" || t.contextOf(path) != "" || t.pagesOf(path) != "" ||
 		slices.ContainsFunc(known, func(k string) bool { return under(path, k) })
