@@ -1,0 +1,50 @@
+-- name: LowStock :many
+SELECT s.material_id, m.code, m.name_ko, m.name_en, m.unit, s.on_hand, m.low
+FROM inventory.stock s
+JOIN inventory.material m ON m.material_id = s.material_id
+WHERE s.store_id = @store_id AND s.tracked AND (s.on_hand < m.low OR s.on_hand < 0)
+ORDER BY s.on_hand >= 0, s.on_hand::numeric / GREATEST(m.low, 1), m.code
+LIMIT @at_most;
+
+-- name: Balances :many
+-- Every material of the franchise with the store's balance, where it has one.
+SELECT m.material_id, m.code, m.name_ko, m.name_en, m.unit, m.packs, m.density, m.low,
+    COALESCE(s.on_hand, 0)::bigint AS on_hand,
+    COALESCE(s.tracked, false)::boolean AS tracked,
+    s.count_since, s.moved_at
+FROM inventory.material m
+LEFT JOIN inventory.stock s ON s.store_id = @store_id AND s.material_id = m.material_id
+ORDER BY m.code;
+
+-- name: Balance :one
+SELECT on_hand, tracked, count_since, moved_at
+FROM inventory.stock
+WHERE store_id = @store_id AND material_id = @material_id;
+
+-- name: UsedSince :many
+SELECT material_id, (-sum(milli))::bigint AS milli, min(at)::timestamptz AS first_at
+FROM inventory.ledger
+WHERE store_id = @store_id AND entry_id >= @since AND reason IN ('sale', 'reversal', 'waste')
+GROUP BY material_id;
+
+-- name: Movements :many
+SELECT entry_id, milli, reason,
+    COALESCE(order_id, '00000000-0000-0000-0000-000000000000')::uuid AS order_id,
+    COALESCE(pickup_number, 0)::integer AS pickup_number,
+    business_date,
+    COALESCE(document_id, '00000000-0000-0000-0000-000000000000')::uuid AS document_id,
+    COALESCE(entered_milli, 0)::bigint AS entered_milli,
+    COALESCE(entered_unit, '')::text AS entered_unit,
+    COALESCE(factor_milli, 0)::bigint AS factor_milli,
+    note,
+    COALESCE(member_id, '00000000-0000-0000-0000-000000000000')::uuid AS member_id,
+    actor, at
+FROM inventory.ledger
+WHERE store_id = @store_id AND material_id = @material_id AND entry_id < @before
+ORDER BY entry_id DESC
+LIMIT @at_most;
+
+-- name: MovedSince :one
+SELECT COALESCE(sum(milli), 0)::bigint AS milli
+FROM inventory.ledger
+WHERE store_id = @store_id AND material_id = @material_id AND entry_id >= @since;

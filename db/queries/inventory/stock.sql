@@ -1,0 +1,69 @@
+-- name: Stores :many
+SELECT store_id
+FROM inventory.store
+ORDER BY store_id;
+
+-- name: HoldStores :many
+SELECT store_id, judged_version
+FROM inventory.store
+WHERE store_id = ANY(@store_ids::uuid[])
+ORDER BY store_id
+FOR UPDATE;
+
+-- name: HoldAllStores :many
+SELECT store_id, judged_version
+FROM inventory.store
+ORDER BY store_id
+FOR UPDATE;
+
+-- name: AddStores :exec
+INSERT INTO inventory.store (store_id, judged_version)
+SELECT unnest(@store_ids::uuid[]), @judged_version::bigint
+ON CONFLICT (store_id) DO NOTHING;
+
+-- name: MarkJudged :exec
+UPDATE inventory.store
+SET judged_version = @judged_version
+WHERE store_id = ANY(@store_ids::uuid[]);
+
+-- name: MoveStock :many
+-- A balance that falls below zero is known to be wrong from then on.
+UPDATE inventory.stock AS s
+SET on_hand = s.on_hand + d.milli,
+    count_since = CASE WHEN s.tracked AND s.on_hand >= 0 AND s.on_hand + d.milli < 0 THEN @at::timestamptz ELSE s.count_since END,
+    moved_at = @at::timestamptz
+FROM (
+    SELECT unnest(@store_ids::uuid[]) AS store_id,
+        unnest(@material_ids::uuid[]) AS material_id,
+        unnest(@quantities::bigint[]) AS milli
+) AS d
+LEFT JOIN inventory.material AS m ON m.material_id = d.material_id
+WHERE s.store_id = d.store_id AND s.material_id = d.material_id
+RETURNING s.store_id, s.material_id, s.on_hand, s.tracked, COALESCE(m.low, 0)::bigint AS warn_below;
+
+-- name: AddStock :exec
+INSERT INTO inventory.stock (store_id, material_id, on_hand, tracked, moved_at)
+SELECT unnest(@store_ids::uuid[]), unnest(@material_ids::uuid[]), unnest(@quantities::bigint[]), false, @at::timestamptz;
+
+-- name: BalancesOfMaterials :many
+SELECT m.material_id, m.low,
+    COALESCE(s.on_hand, 0)::bigint AS on_hand,
+    COALESCE(s.tracked, false)::boolean AS tracked
+FROM inventory.material m
+LEFT JOIN inventory.stock s ON s.store_id = @store_id AND s.material_id = m.material_id
+WHERE m.material_id = ANY(@material_ids::uuid[]);
+
+-- name: SetStock :exec
+-- What a person said is there: from now on the balance means something.
+INSERT INTO inventory.stock (store_id, material_id, on_hand, tracked, count_since, moved_at)
+SELECT @store_id::uuid, unnest(@material_ids::uuid[]), unnest(@balances::bigint[]), true, NULL, @at::timestamptz
+ON CONFLICT (store_id, material_id) DO UPDATE
+SET on_hand = excluded.on_hand,
+    tracked = true,
+    count_since = CASE WHEN excluded.on_hand < 0 THEN stock.count_since END,
+    moved_at = excluded.moved_at;
+
+-- name: TrackedBalances :many
+SELECT store_id, material_id, on_hand
+FROM inventory.stock
+WHERE store_id = ANY(@store_ids::uuid[]) AND tracked;

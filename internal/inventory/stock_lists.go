@@ -1,0 +1,243 @@
+package inventory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"maru/internal/catalog/catalogapi"
+	"maru/internal/inventory/internal/inventorydb"
+	"maru/internal/inventory/inventoryapi"
+	"maru/internal/kernel/ids"
+	"maru/internal/kernel/lang"
+	"maru/internal/kernel/quantity"
+)
+
+// LowStock implements inventoryapi.Stock. Untracked materials are never low: nobody said what there is.
+func (s *Service) LowStock(ctx context.Context, store ids.StoreID, limit int) ([]inventoryapi.LowMaterial, error) {
+	rows, err := s.read().LowStock(ctx, store, int32(min(max(limit, 0), 10_000)))
+	if err != nil {
+		return nil, fmt.Errorf("low stock of %s: %w", store, err)
+	}
+	list := make([]inventoryapi.LowMaterial, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, inventoryapi.LowMaterial{
+			MaterialID: row.MaterialID, Code: row.Code, Name: lang.Text{Ko: row.NameKo, En: row.NameEn},
+			Unit: quantity.Unit(row.Unit), OnHand: row.OnHand, Low: row.Low,
+		})
+	}
+	return list, nil
+}
+
+// State is how a balance stands, in the order in which it wants attention.
+type State int
+
+// The states.
+const (
+	Negative  State = iota // below zero: something was not booked, count it
+	Empty                  // nothing left
+	Low                    // below the warning level
+	Enough                 // nothing to do
+	Untracked              // nobody ever stated how much there is
+)
+
+// Balance is a material of the franchise as it stands in a store.
+type Balance struct {
+	Material catalogapi.Material
+	OnHand   quantity.Milli // meaningless where untracked
+	State    State
+	// CountSince is when the balance fell below zero, which says that it is wrong.
+	CountSince *time.Time
+	// MovedAt is when it last moved, nil for never.
+	MovedAt *time.Time
+	// PerDay is what the store used of it a day, over the last seven days.
+	PerDay quantity.Milli
+}
+
+// DaysLeft returns for how many days the balance lasts at the pace of the last seven, in tenths of a
+// day, and false where nothing was used or nobody knows what there is.
+func (b Balance) DaysLeft() (tenths int64, ok bool) {
+	if b.State == Untracked || b.PerDay <= 0 {
+		return 0, false
+	}
+	return max(0, int64(b.OnHand)) * 10 / int64(b.PerDay), true
+}
+
+// BalanceQuery narrows a list of balances. The zero value asks for everything, the most urgent first.
+type BalanceQuery struct {
+	Search  string // in code and name
+	OnlyLow bool   // nothing that is Enough or Untracked
+	Sort    BalanceSort
+}
+
+// BalanceSort is an order of balances.
+type BalanceSort string
+
+// The orders.
+const (
+	ByUrgency BalanceSort = ""     // negative, empty, low, then fewest days left
+	ByName    BalanceSort = "name" // in the language of ctx
+	ByDays    BalanceSort = "days" // fewest days left first
+)
+
+// Balances returns the materials of the franchise as they stand in the store.
+func (s *Service) Balances(ctx context.Context, store ids.StoreID, query BalanceQuery) ([]Balance, error) {
+	rows, err := s.read().Balances(ctx, store)
+	if err != nil {
+		return nil, fmt.Errorf("balances of %s: %w", store, err)
+	}
+	perDay, err := s.usedPerDay(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Balance, 0, len(rows))
+	for _, row := range rows {
+		m, err := materialOf(inventorydb.InventoryMaterial{
+			MaterialID: row.MaterialID, Code: row.Code, NameKo: row.NameKo, NameEn: row.NameEn,
+			Unit: row.Unit, Packs: row.Packs, Density: row.Density, Low: row.Low,
+		})
+		if err != nil {
+			return nil, err
+		}
+		b := Balance{
+			Material: m, OnHand: quantity.Milli(row.OnHand), CountSince: row.CountSince, MovedAt: row.MovedAt,
+			PerDay: perDay[m.ID], State: stateOf(row.Tracked, quantity.Milli(row.OnHand), m.Low),
+		}
+		if query.wants(b) {
+			list = append(list, b)
+		}
+	}
+	query.sort(list, lang.From(ctx))
+	return list, nil
+}
+
+// BalanceOf returns one material as it stands in the store, or ErrNoMaterial.
+func (s *Service) BalanceOf(ctx context.Context, store ids.StoreID, code string) (Balance, error) {
+	m, err := s.MaterialByCode(ctx, code)
+	if err != nil {
+		return Balance{}, err
+	}
+	b := Balance{Material: m, State: Untracked}
+	row, err := s.read().Balance(ctx, store, m.ID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return b, nil
+	}
+	if err != nil {
+		return Balance{}, fmt.Errorf("balance of %s at %s: %w", code, store, err)
+	}
+	perDay, err := s.usedPerDay(ctx, store)
+	if err != nil {
+		return Balance{}, err
+	}
+	b.OnHand, b.CountSince, b.MovedAt, b.PerDay = row.OnHand, row.CountSince, &row.MovedAt, perDay[m.ID]
+	b.State = stateOf(row.Tracked, row.OnHand, m.Low)
+	return b, nil
+}
+
+func stateOf(tracked bool, onHand, low quantity.Milli) State {
+	switch {
+	case !tracked:
+		return Untracked
+	case onHand < 0:
+		return Negative
+	case onHand == 0:
+		return Empty
+	case onHand < low:
+		return Low
+	}
+	return Enough
+}
+
+func (q BalanceQuery) wants(b Balance) bool {
+	if q.OnlyLow && b.State >= Enough {
+		return false
+	}
+	needle := strings.ToLower(strings.TrimSpace(q.Search))
+	if needle == "" {
+		return true
+	}
+	return strings.Contains(strings.ToLower(b.Material.Name.Ko), needle) ||
+		strings.Contains(strings.ToLower(b.Material.Name.En), needle) ||
+		strings.Contains(strings.ToLower(b.Material.Code), needle)
+}
+
+func (q BalanceQuery) sort(list []Balance, l lang.Lang) {
+	byName := func(a, b Balance) int {
+		return cmp.Or(cmp.Compare(a.Material.Name.In(l), b.Material.Name.In(l)), cmp.Compare(a.Material.Code, b.Material.Code))
+	}
+	days := func(b Balance) int64 {
+		tenths, ok := b.DaysLeft()
+		if !ok {
+			return 1 << 60
+		}
+		return tenths
+	}
+	slices.SortFunc(list, func(a, b Balance) int {
+		switch q.Sort {
+		case ByName:
+			return byName(a, b)
+		case ByDays:
+			return cmp.Or(cmp.Compare(days(a), days(b)), byName(a, b))
+		case ByUrgency:
+		}
+		return cmp.Or(cmp.Compare(a.State, b.State), cmp.Compare(days(a), days(b)), byName(a, b))
+	})
+}
+
+// usageCache keeps each store's pace for some minutes: it is an average over a week, and summing up a
+// week of ledger on every look at a live page would cost more than it tells.
+type usageCache struct {
+	mu     sync.Mutex
+	stores map[ids.StoreID]usage
+}
+
+type usage struct {
+	at     time.Time
+	perDay map[ids.MaterialID]quantity.Milli
+}
+
+const (
+	usageWindow   = 7 * 24 * time.Hour
+	usageLifetime = 5 * time.Minute
+)
+
+// usedPerDay returns what the store used of each material a day over the last seven days, or over as
+// many as it has been selling.
+func (s *Service) usedPerDay(ctx context.Context, store ids.StoreID) (map[ids.MaterialID]quantity.Milli, error) {
+	now := s.now()
+	s.usage.mu.Lock()
+	u, ok := s.usage.stores[store]
+	s.usage.mu.Unlock()
+	if ok && now.Sub(u.at) < usageLifetime && !now.Before(u.at) {
+		return u.perDay, nil
+	}
+	rows, err := s.read().UsedSince(ctx, store, firstEntry(now.Add(-usageWindow)))
+	if err != nil {
+		return nil, fmt.Errorf("usage of %s: %w", store, err)
+	}
+	first := now.Add(-24 * time.Hour)
+	for _, row := range rows {
+		if row.FirstAt.Before(first) {
+			first = row.FirstAt
+		}
+	}
+	hours := max(24, int64(now.Sub(first)/time.Hour))
+	u = usage{at: now, perDay: map[ids.MaterialID]quantity.Milli{}}
+	for _, row := range rows {
+		u.perDay[row.MaterialID] = quantity.Milli(row.Milli * 24 / hours)
+	}
+	s.usage.mu.Lock()
+	defer s.usage.mu.Unlock()
+	if s.usage.stores == nil || len(s.usage.stores) > 1000 {
+		s.usage.stores = map[ids.StoreID]usage{}
+	}
+	s.usage.stores[store] = u
+	return u.perDay, nil
+}

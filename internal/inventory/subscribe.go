@@ -1,0 +1,141 @@
+package inventory
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"maru/internal/catalog/catalogapi"
+	"maru/internal/inventory/internal/inventorydb"
+	"maru/internal/inventory/inventoryapi"
+	"maru/internal/kernel/ids"
+	"maru/internal/ordering/orderingapi"
+	"maru/internal/platform/event"
+	"maru/internal/platform/outbox"
+)
+
+// Subscribe registers what inventory reacts to. Names are stored: they never change.
+func (s *Service) Subscribe(subs *outbox.Subscriptions) {
+	subs.On("inventory.catalog", s.applyCatalog, outbox.Of[catalogapi.MaterialChanged](), outbox.Of[catalogapi.RecipesPublished]())
+	subs.On("inventory.stock", s.applyOrders, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderCancelled]())
+	subs.Tail("inventory", s.tellAll, s.tell,
+		outbox.Of[inventoryapi.AvailabilityChanged](), outbox.Of[inventoryapi.MaterialLow](), outbox.Of[inventoryapi.StockAdjusted]())
+	subs.Tail("ordering", s.tellAll, s.tell, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderCancelled]())
+}
+
+// applyCatalog keeps the copies of materials and recipes.
+func (s *Service) applyCatalog(ctx context.Context, tx pgx.Tx, batch []outbox.Delivery) error {
+	q := inventorydb.New(tx)
+	at := s.now()
+	var events []event.Event
+	for _, d := range batch {
+		switch e := d.Event.(type) {
+		case catalogapi.MaterialChanged:
+			if err := putMaterial(ctx, q, e.Material); err != nil {
+				return err
+			}
+		case catalogapi.RecipesPublished:
+			changed, err := s.takeRecipes(ctx, q, e, at)
+			if err != nil {
+				return fmt.Errorf("recipes of menu version %d: %w", e.Version, err)
+			}
+			events = append(events, changed...)
+		}
+	}
+	return outbox.Publish(ctx, tx, events...)
+}
+
+func putMaterial(ctx context.Context, q *inventorydb.Queries, m catalogapi.Material) error {
+	packs, err := json.Marshal(m.Scale.Packs)
+	if err != nil {
+		return fmt.Errorf("packs of material %s: %w", m.Code, err)
+	}
+	err = q.PutMaterial(ctx, inventorydb.PutMaterialParams{
+		MaterialID: m.ID, Code: m.Code, NameKo: m.Name.Ko, NameEn: m.Name.En,
+		Unit: string(m.Scale.Base), Packs: packs, Density: m.Scale.Density, Low: m.Low,
+	})
+	if err != nil {
+		return fmt.Errorf("material %s: %w", m.Code, err)
+	}
+	return nil
+}
+
+// takeRecipes stores a version and judges every store by it: a recipe that needs more, or something
+// else, changes what can be made without any stock moving.
+func (s *Service) takeRecipes(ctx context.Context, q *inventorydb.Queries, e catalogapi.RecipesPublished, at time.Time) ([]event.Event, error) {
+	if _, err := compile(e); err != nil {
+		return nil, err
+	}
+	stored, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.PutRecipeVersion(ctx, e.Version, stored, at); err != nil {
+		return nil, err
+	}
+	stores, err := q.HoldAllStores(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("hold stores: %w", err)
+	}
+	version, err := q.NewestRecipeVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	newest, err := s.recipesOf(ctx, q, version)
+	if err != nil {
+		return nil, err
+	}
+	var outdated []ids.StoreID
+	for _, row := range stores {
+		if row.JudgedVersion != newest.version {
+			outdated = append(outdated, row.StoreID)
+		}
+	}
+	return rejudge(ctx, q, outdated, outdated, newest, at)
+}
+
+// applyOrders books what accepted orders used and what cancelled ones give back.
+func (s *Service) applyOrders(ctx context.Context, tx pgx.Tx, batch []outbox.Delivery) error {
+	q := inventorydb.New(tx)
+	used, err := usedByCancelled(ctx, q, batch)
+	if err != nil {
+		return err
+	}
+	var entries []entry
+	for _, d := range batch {
+		switch e := d.Event.(type) {
+		case orderingapi.OrderAccepted:
+			r, err := s.recipesOf(ctx, q, e.MenuVersion)
+			if err != nil {
+				return fmt.Errorf("order %s: %w", e.OrderID, err)
+			}
+			uses, err := r.orderUses(e.Lines, e.Dining)
+			if err != nil {
+				return fmt.Errorf("order %s: %w", e.OrderID, err)
+			}
+			used.add(e.OrderID, uses, e.PickupNumber)
+			entries = append(entries, saleEntries(e, uses)...)
+		case orderingapi.OrderCancelled:
+			entries = append(entries, cancelEntries(e, used.take(e.OrderID))...)
+		}
+	}
+	events, err := s.book(ctx, q, entries, s.now())
+	if err != nil {
+		return err
+	}
+	return outbox.Publish(ctx, tx, events...)
+}
+
+func saleEntries(e orderingapi.OrderAccepted, uses []use) []entry {
+	entries := make([]entry, 0, len(uses))
+	for _, u := range uses {
+		entries = append(entries, entry{
+			store: e.StoreID, material: u.material, milli: -u.milli, reason: inventoryapi.Sale,
+			order: e.OrderID, pickup: e.PickupNumber, day: e.BusinessDate, by: e.By,
+		})
+	}
+	return entries
+}
