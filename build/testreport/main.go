@@ -31,7 +31,7 @@ type report struct {
 }
 
 func main() {
-	r := &report{out: os.Stdout, failedIn: map[string]int{}, output: map[string][]string{}}
+	r := newReport(os.Stdout)
 	if err := r.read(os.Stdin); err != nil {
 		fmt.Fprintln(os.Stderr, "testreport:", err)
 		os.Exit(1)
@@ -39,6 +39,10 @@ func main() {
 	if !r.end() {
 		os.Exit(1)
 	}
+}
+
+func newReport(out io.Writer) *report {
+	return &report{out: out, failedIn: map[string]int{}, output: map[string][]string{}}
 }
 
 func (r *report) read(in io.Reader) error {
