@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -33,9 +32,9 @@ var (
 // answer is a problem document on its way through huma.
 type answer struct{ problem.Problem }
 
-func (a *answer) Error() string                 { return a.Code + ": " + a.Detail }
-func (a *answer) GetStatus() int                { return a.Status }
-func (a *answer) ContentType(_ string) string   { return problem.ContentType }
+func (a *answer) Error() string               { return a.Code + ": " + a.Detail }
+func (a *answer) GetStatus() int              { return a.Status }
+func (a *answer) ContentType(_ string) string { return problem.ContentType }
 func (a *answer) Schema(r huma.Registry) *huma.Schema {
 	return r.Schema(problemType, true, "Problem")
 }
@@ -124,12 +123,22 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 // refuseRoute answers a request that no operation takes: the mux's own handler knows whether the path
 // or only the method is wrong.
 func refuseRoute(w http.ResponseWriter, r *http.Request, own http.Handler) {
-	var said httptest.ResponseRecorder
+	said := verdict{header: http.Header{}}
 	own.ServeHTTP(&said, r)
 	err := problem.ErrNotFound
-	if said.Code == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", said.Header().Get("Allow"))
+	if said.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", said.header.Get("Allow"))
 		err = problem.ErrMethod
 	}
 	writeProblem(w, r, err)
 }
+
+// verdict keeps the status and headers of an answer and drops its body.
+type verdict struct {
+	header http.Header
+	status int
+}
+
+func (v *verdict) Header() http.Header         { return v.header }
+func (v *verdict) Write(p []byte) (int, error) { return len(p), nil }
+func (v *verdict) WriteHeader(status int)      { v.status = status }

@@ -1,0 +1,40 @@
+-- name: InsertSession :exec
+INSERT INTO members.session (
+    session_id, member_id, device, address, started_at, generation, token_hash, chain_key, refreshed_at, expires_at
+)
+VALUES (
+    @session_id, @member_id, @device, @address, @started_at, 0, @token_hash, @chain_key, @started_at, @expires_at
+);
+
+-- name: LiveSession :one
+SELECT session.session_id, session.member_id, session.expires_at, member.name, member.role
+FROM members.session
+JOIN members.member ON member.member_id = session.member_id
+WHERE session.session_id = @session_id
+    AND session.ended_at IS NULL
+    AND session.expires_at > @now;
+
+-- name: SessionForUpdate :one
+SELECT session_id, member_id, generation, token_hash, chain_key, refreshed_at, expires_at, ended_at
+FROM members.session
+WHERE session_id = @session_id
+FOR UPDATE;
+
+-- name: RotateToken :exec
+UPDATE members.session
+SET generation = @generation,
+    token_hash = @token_hash,
+    refreshed_at = @refreshed_at,
+    expires_at = @expires_at
+WHERE session_id = @session_id;
+
+-- name: EndSession :execrows
+UPDATE members.session
+SET ended_at = @ended_at,
+    end_reason = @end_reason
+WHERE session_id = @session_id
+    AND ended_at IS NULL;
+
+-- name: DeleteOldSessions :execrows
+DELETE FROM members.session
+WHERE expires_at < @before;

@@ -1,0 +1,149 @@
+package members
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"maru/internal/kernel/ids"
+	"maru/internal/members/internal/membersdb"
+	"maru/internal/platform/auth"
+	"maru/internal/platform/errs"
+)
+
+// CreateMember is what a new account is made of.
+type CreateMember struct {
+	Login      string // letters, digits and . _ @ + - ; upper and lower case are the same
+	Name       string
+	Password   string
+	Role       auth.Role
+	Workplaces []ids.StoreID // where an owner or a staff member works; none for HQ
+}
+
+// Errors of accounts.
+var (
+	ErrBadLogin = errs.New(errs.Invalid, "members.bad_login",
+		"아이디는 영어, 숫자와 . _ @ + - 로 2자에서 64자까지예요.",
+		"A login has 2 to 64 letters, digits and . _ @ + - characters.")
+	ErrLoginTaken = errs.New(errs.Conflict, "members.login_taken",
+		"이미 있는 아이디예요.", "That login is already in use.")
+	ErrWeakPassword = errs.New(errs.Invalid, "members.weak_password",
+		"비밀번호는 10자 이상으로, 아이디나 이름과 다르게 정해 주세요.",
+		"Choose a password of at least 10 characters that does not contain the login or name.")
+	ErrBadRole = errs.New(errs.Invalid, "members.bad_role",
+		"역할을 골라 주세요.", "Please choose a role.")
+	ErrNoWorkplace = errs.New(errs.Invalid, "members.no_workplace",
+		"일하는 지점을 한 곳 이상 골라 주세요.", "Please choose at least one store to work in.")
+	ErrNoHQWorkplace = errs.New(errs.Invalid, "members.no_hq_workplace",
+		"본사 계정은 모든 지점을 봐요. 지점을 고르지 마세요.",
+		"Headquarters accounts see every store; do not choose any.")
+)
+
+const (
+	minPassword = 10
+	maxPassword = 256
+)
+
+var loginForm = regexp.MustCompile(`^[a-z0-9._@+-]{2,64}$`)
+
+// normalLogin brings a login into the form in which it is stored.
+func normalLogin(login string) string { return strings.ToLower(strings.TrimSpace(login)) }
+
+// CreateMember makes an account. It returns errs.Fields for bad input, ErrLoginTaken, and ErrNoStore
+// for a workplace that does not exist.
+func (s *Service) CreateMember(ctx context.Context, by auth.Principal, cmd CreateMember) (ids.MemberID, error) {
+	if !by.May(auth.ManageMembers) {
+		return ids.MemberID{}, ErrNotAllowed
+	}
+	cmd.Login, cmd.Name = normalLogin(cmd.Login), tidy(cmd.Name)
+	cmd.Workplaces = slices.Clone(cmd.Workplaces)
+	slices.SortFunc(cmd.Workplaces, func(a, b ids.StoreID) int { return strings.Compare(a.String(), b.String()) })
+	cmd.Workplaces = slices.Compact(cmd.Workplaces)
+	if problems := cmd.check(); len(problems) > 0 {
+		return ids.MemberID{}, problems
+	}
+	hash, err := s.passwords.Hash(ctx, cmd.Password)
+	if err != nil {
+		return ids.MemberID{}, fmt.Errorf("create member: %w", err)
+	}
+	id, now := ids.NewMemberID(), s.now()
+	err = s.db.InTx(ctx, func(tx pgx.Tx) error {
+		inserted, err := membersdb.New(tx).InsertMember(ctx, membersdb.InsertMemberParams{
+			MemberID: id, Login: cmd.Login, Name: cmd.Name, Role: cmd.Role, PasswordHash: hash, CreatedAt: now,
+		})
+		if err != nil {
+			return err
+		}
+		if inserted == 0 {
+			return ErrLoginTaken.On("login")
+		}
+		return insertWorkplaces(ctx, tx, id, cmd.Workplaces, now)
+	})
+	if err != nil {
+		return ids.MemberID{}, fmt.Errorf("create member: %w", err)
+	}
+	return id, nil
+}
+
+func insertWorkplaces(ctx context.Context, tx pgx.Tx, member ids.MemberID, stores []ids.StoreID, now time.Time) error {
+	n, err := membersdb.New(tx).InsertWorkplaces(ctx, member, now, uuids(stores))
+	if err != nil {
+		return err
+	}
+	if int(n) != len(stores) {
+		return ErrNoStore.On("workplaces")
+	}
+	return nil
+}
+
+func (cmd CreateMember) check() errs.Fields {
+	var problems errs.Fields
+	if !loginForm.MatchString(cmd.Login) {
+		problems = append(problems, ErrBadLogin.On("login"))
+	}
+	switch {
+	case cmd.Name == "":
+		problems = append(problems, ErrNameMissing.On("name"))
+	case !fits(cmd.Name, maxName):
+		problems = append(problems, ErrBadText.With("max", "80").On("name"))
+	}
+	if weak(cmd.Password, cmd.Login, cmd.Name) {
+		problems = append(problems, ErrWeakPassword.On("password"))
+	}
+	switch cmd.Role {
+	case auth.HQ:
+		if len(cmd.Workplaces) > 0 {
+			problems = append(problems, ErrNoHQWorkplace.On("workplaces"))
+		}
+	case auth.Owner, auth.Staff:
+		if len(cmd.Workplaces) == 0 || slices.Contains(cmd.Workplaces, ids.StoreID{UUID: uuid.Nil}) {
+			problems = append(problems, ErrNoWorkplace.On("workplaces"))
+		}
+	default:
+		problems = append(problems, ErrBadRole.On("role"))
+	}
+	return problems
+}
+
+func weak(password, login, name string) bool {
+	n := utf8.RuneCountInString(password)
+	if !utf8.ValidString(password) || n < minPassword || n > maxPassword {
+		return true
+	}
+	folded := strings.ToLower(tidy(password))
+	if strings.Contains(folded, login) || strings.Contains(folded, strings.ToLower(name)) {
+		return true
+	}
+	distinct := map[rune]bool{}
+	for _, r := range folded {
+		distinct[r] = true
+	}
+	return len(distinct) < 4
+}

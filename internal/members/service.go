@@ -1,0 +1,43 @@
+// Package members knows the franchise, its stores, the people and where they work, and who is signed
+// in on which device.
+//
+// It owns schema members. It publishes FranchiseFounded, StoreOpened and StoreChanged, and reacts to
+// no other context; see membersapi. Every replica keeps the franchise and the stores in memory and
+// follows its own events to keep them right (subscribe.go).
+package members
+
+import (
+	"time"
+
+	"maru/internal/members/membersapi"
+	"maru/internal/platform/auth"
+	"maru/internal/platform/errs"
+	"maru/internal/platform/postgres"
+)
+
+// ErrNotAllowed is returned to whoever lacks the permission that a use case needs.
+var ErrNotAllowed = errs.New(errs.Forbidden, "members.not_allowed",
+	"이 일을 할 권한이 없어요.", "You are not allowed to do this.")
+
+// Service is the members context.
+type Service struct {
+	db        *postgres.DB
+	tokens    *auth.Tokens
+	passwords *auth.Passwords
+	now       func() time.Time
+	directory *directory
+	sessions  *sessionCache
+}
+
+var (
+	_ membersapi.Stores     = (*Service)(nil)
+	_ membersapi.Franchises = (*Service)(nil)
+)
+
+// New returns the members context on its database.
+func New(db *postgres.DB, tokens *auth.Tokens, passwords *auth.Passwords, now func() time.Time) *Service {
+	return &Service{
+		db: db, tokens: tokens, passwords: passwords, now: now,
+		directory: &directory{db: db}, sessions: newSessionCache(),
+	}
+}

@@ -1,0 +1,328 @@
+package members_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"maru/internal/kernel/ids"
+	"maru/internal/members"
+	"maru/internal/platform/auth"
+	"maru/internal/platform/errs"
+)
+
+func TestASignInIsGoodUntilItIsSignedOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	store := w.store("gangnam")
+	id := w.member("Owner.Kim", auth.Owner, store.ID)
+	s := w.signIn(" owner.KIM ")
+	want := auth.Principal{
+		Member: id, Session: s.Principal.Session, Name: "김마루", Role: auth.Owner, Stores: []ids.StoreID{store.ID},
+	}
+	got, err := w.Authenticate(t.Context(), s.AccessToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatal(diff)
+	}
+	if err := w.SignOut(t.Context(), got); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Authenticate(t.Context(), s.AccessToken); !errors.Is(err, members.ErrSessionEnded) {
+		t.Errorf("access token afterwards: %v", err)
+	}
+	if _, err := w.Refresh(t.Context(), s.RefreshToken); !errors.Is(err, members.ErrSessionEnded) {
+		t.Errorf("refresh token afterwards: %v", err)
+	}
+	if alive, err := w.Alive(t.Context(), got); alive || err != nil {
+		t.Errorf("alive: %v, %v", alive, err)
+	}
+}
+
+func TestSigningOutReachesOtherReplicasWithinSeconds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member("hq", auth.HQ)
+	other, _ := w.replica()
+	s := w.signIn("hq")
+	if _, err := other.Authenticate(t.Context(), s.AccessToken); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.SignOut(t.Context(), s.Principal); err != nil {
+		t.Fatal(err)
+	}
+	w.wait(5 * time.Second)
+	if _, err := other.Authenticate(t.Context(), s.AccessToken); !errors.Is(err, members.ErrSessionEnded) {
+		t.Errorf("after five seconds: %v", err)
+	}
+}
+
+func TestNobodyLearnsWhichLoginsExist(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member("owner", auth.HQ)
+	_, wrong := w.SignIn(t.Context(), members.SignIn{Login: "owner", Password: "not the password", Address: "203.0.113.1"})
+	for _, login := range []string{"nobody", "", "가나다", "a\x00b", "\xff", strings.Repeat("a", 100_000)} {
+		_, err := w.SignIn(t.Context(), members.SignIn{Login: login, Password: "not the password", Address: "203.0.113.2"})
+		if !errors.Is(err, members.ErrWrongCredentials) || err.Error() != wrong.Error() {
+			t.Errorf("%.20q: %v, but for an account that exists %v", login, err, wrong)
+		}
+		w.wait(7 * time.Hour)
+	}
+	for i := range 6 {
+		_, err := w.SignIn(t.Context(), members.SignIn{Login: "nobody", Password: "x", Address: "203.0.113.3" + string(rune('0'+i))})
+		if locked := errors.Is(err, members.ErrLocked); locked != (i == 5) {
+			t.Errorf("attempt %d at an account that does not exist: %v", i+1, err)
+		}
+	}
+}
+
+func TestFiveFailuresLockTheAccountForLongerEachTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member("owner", auth.HQ)
+	other, _ := w.replica()
+	address := 0
+	try := func(s *members.Service, pass string) error { // each from another address
+		address++
+		_, err := s.SignIn(t.Context(), members.SignIn{Login: "owner", Password: pass, Address: "2001:db8:0:" + string(rune('0'+address/10)) + string(rune('0'+address%10)) + "::1"})
+		return err
+	}
+	for i := range 5 {
+		if err := try(w.Service, "wrong"); !errors.Is(err, members.ErrWrongCredentials) {
+			t.Fatalf("failure %d: %v", i+1, err)
+		}
+	}
+	for lock := time.Minute; lock <= 2*time.Hour; lock *= 2 {
+		holds := min(lock, time.Hour)
+		w.wait(holds - time.Second)
+		if err := try(other, password); !errors.Is(err, members.ErrLocked) || errs.KindOf(err) != errs.TooMany {
+			t.Fatalf("just before %v even the right password must wait, on every replica: %v", holds, err)
+		}
+		w.wait(time.Second)
+		if lock > time.Hour { // it grows no further
+			break
+		}
+		if err := try(w.Service, "wrong"); !errors.Is(err, members.ErrWrongCredentials) {
+			t.Fatalf("after %v: %v", holds, err)
+		}
+	}
+	if err := try(w.Service, password); err != nil {
+		t.Fatalf("after the lock: %v", err)
+	}
+	if err := try(w.Service, "wrong"); !errors.Is(err, members.ErrWrongCredentials) {
+		t.Fatalf("success must forget the failures: %v", err)
+	}
+	if err := try(w.Service, password); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFiveFailuresLockTheAddressWhateverTheAccount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member("mine", auth.HQ)
+	try := func(login, pass, address string) error {
+		_, err := w.SignIn(t.Context(), members.SignIn{Login: login, Password: pass, Address: address})
+		return err
+	}
+	for i := range 5 {
+		if err := try("victim"+string(rune('0'+i)), "guess", "198.51.100.7"); !errors.Is(err, members.ErrWrongCredentials) {
+			t.Fatal(err)
+		}
+		if i < 4 { // signing in with an account of one's own does not help to go on guessing
+			if err := try("mine", password, "198.51.100.7"); err != nil {
+				t.Fatalf("after %d failures: %v", i+1, err)
+			}
+		}
+	}
+	if err := try("victim9", "guess", "198.51.100.7"); !errors.Is(err, members.ErrLocked) {
+		t.Errorf("sixth: %v", err)
+	}
+	if err := try("mine", password, "::ffff:198.51.100.7"); !errors.Is(err, members.ErrLocked) {
+		t.Errorf("the same address in another spelling: %v", err)
+	}
+	if err := try("mine", password, "198.51.100.8"); err != nil {
+		t.Errorf("another address: %v", err)
+	}
+	w.wait(7 * time.Hour)
+	if err := try("victim9", "guess", "198.51.100.7"); !errors.Is(err, members.ErrWrongCredentials) {
+		t.Errorf("long after: %v", err)
+	}
+	if err := try("mine", password, "198.51.100.7"); err != nil {
+		t.Errorf("failures long ago must be forgotten: %v", err)
+	}
+}
+
+func TestAttemptsAtOnceDoNotSlipThroughTheLock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member("owner", auth.HQ)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	guessed, locked := 0, 0
+	for range 30 {
+		wg.Go(func() {
+			_, err := w.SignIn(t.Context(), members.SignIn{Login: "owner", Password: "guess", Address: "198.51.100.9"})
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case errors.Is(err, members.ErrWrongCredentials):
+				guessed++
+			case errors.Is(err, members.ErrLocked):
+				locked++
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if guessed != 5 || locked != 25 {
+		t.Errorf("%d guesses were checked, %d refused; want 5 and 25", guessed, locked)
+	}
+}
+
+func TestARefreshTokenIsGoodOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member("hq", auth.HQ)
+	first := w.signIn("hq")
+	w.wait(11 * time.Minute)
+	if _, err := w.Authenticate(t.Context(), first.AccessToken); !errors.Is(err, auth.ErrToken) {
+		t.Fatalf("the access token must have expired: %v", err)
+	}
+	second, err := w.Refresh(t.Context(), first.RefreshToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.RefreshToken == first.RefreshToken || second.Principal.Session != first.Principal.Session {
+		t.Fatalf("want another token of the same session")
+	}
+	if _, err := w.Authenticate(t.Context(), second.AccessToken); err != nil {
+		t.Fatal(err)
+	}
+	w.wait(21 * time.Second)
+	if _, err := w.Refresh(t.Context(), first.RefreshToken); !errors.Is(err, members.ErrSessionEnded) {
+		t.Fatalf("the used token: %v", err)
+	}
+	if _, err := w.Refresh(t.Context(), second.RefreshToken); !errors.Is(err, members.ErrSessionEnded) {
+		t.Errorf("its reuse must end the session for everybody: %v", err)
+	}
+	if _, err := w.Authenticate(t.Context(), second.AccessToken); !errors.Is(err, members.ErrSessionEnded) {
+		t.Errorf("and its access tokens: %v", err)
+	}
+}
+
+func TestATokenThatIsManyRefreshesOldStillShowsThatItWasCopied(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member("hq", auth.HQ)
+	first := w.signIn("hq")
+	last := first
+	for range 50 {
+		w.wait(10 * time.Minute)
+		var err error
+		if last, err = w.Refresh(t.Context(), last.RefreshToken); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.Refresh(t.Context(), first.RefreshToken); !errors.Is(err, members.ErrSessionEnded) {
+		t.Fatal(err)
+	}
+	if _, err := w.Refresh(t.Context(), last.RefreshToken); !errors.Is(err, members.ErrSessionEnded) {
+		t.Errorf("the session must have ended: %v", err)
+	}
+}
+
+func TestTwoTabsThatRefreshAtOnceBothStaySignedIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member("hq", auth.HQ)
+	other, _ := w.replica()
+	first := w.signIn("hq")
+	w.wait(11 * time.Minute)
+	results := make([]members.Session, 8)
+	var wg sync.WaitGroup
+	for i := range results {
+		service := w.Service
+		if i%2 == 1 {
+			service = other
+		}
+		wg.Go(func() {
+			var err error
+			if results[i], err = service.Refresh(t.Context(), first.RefreshToken); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	for _, r := range results {
+		if r.RefreshToken != results[0].RefreshToken {
+			t.Fatal("all must have got the same successor, so that any of them can go on")
+		}
+	}
+	w.wait(11 * time.Minute)
+	if _, err := w.Refresh(t.Context(), results[7].RefreshToken); err != nil {
+		t.Errorf("the session goes on: %v", err)
+	}
+}
+
+func TestAForgedRefreshTokenEndsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member("hq", auth.HQ)
+	s := w.signIn("hq")
+	raw, err := base64.RawURLEncoding.DecodeString(s.RefreshToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(at int, value byte) string {
+		forged := append([]byte(nil), raw...)
+		forged[at] ^= value
+		return base64.RawURLEncoding.EncodeToString(forged)
+	}
+	for name, token := range map[string]string{
+		"empty": "", "garbage": "%%%", "short": "AAAA", "long": s.RefreshToken + "AAAA",
+		"other secret": with(30, 1), "later generation": with(23, 1), "far generation": with(20, 0xff), "other session": with(8, 1),
+	} {
+		if _, err := w.Refresh(t.Context(), token); !errors.Is(err, members.ErrSessionEnded) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := w.Refresh(t.Context(), s.RefreshToken); err != nil {
+		t.Errorf("the real one must still work: %v", err)
+	}
+}
+
+func TestASessionThatIsNotUsedForAMonthIsOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member("hq", auth.HQ)
+	s := w.signIn("hq")
+	w.wait(30*24*time.Hour - time.Second)
+	s, err := w.Refresh(t.Context(), s.RefreshToken)
+	if err != nil {
+		t.Fatalf("on the last day: %v", err)
+	}
+	w.wait(30 * 24 * time.Hour)
+	if _, err := w.Refresh(t.Context(), s.RefreshToken); !errors.Is(err, members.ErrSessionEnded) {
+		t.Errorf("a month later: %v", err)
+	}
+	w.wait(91 * 24 * time.Hour)
+	if err := w.Housekeep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{"session", "sign_in_failure"} {
+		var n int
+		if err := w.dbs.Context("members").QueryRow(t.Context(), "SELECT count(*) FROM members."+table).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%s keeps %d rows, %v", table, n, err)
+		}
+	}
+}

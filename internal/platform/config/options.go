@@ -1,0 +1,164 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"maru/internal/platform/postgres"
+)
+
+// Option is one environment variable the program reads.
+type Option struct {
+	Name    string
+	Default string // as shown; empty where there is none
+	Meaning string
+	Secret  bool // masked when printed; NAME_FILE names a file that holds it
+
+	set func(*Config, string) error
+}
+
+// Options lists every variable, in the order of the documentation.
+var Options = options()
+
+func options() []Option {
+	all := []Option{
+		{
+			Name: "DATABASE_URL", Secret: true,
+			Meaning: "PostgreSQL (15 or newer) of all contexts, as postgres://user:password@host:5432/maru. Without it, commands that may do so run their own PostgreSQL.",
+			set:     func(c *Config, v string) error { return databaseURL(v, &c.DatabaseURL) },
+		},
+	}
+	for _, name := range postgres.Contexts {
+		all = append(all, Option{
+			Name: contextVariable(name), Default: "DATABASE_URL", Secret: true,
+			Meaning: "Database of the context " + name + ", where it has one of its own.",
+			set: func(c *Config, v string) error {
+				var url Secret
+				if err := databaseURL(v, &url); err != nil {
+					return err
+				}
+				c.ContextURLs[name] = url
+				return nil
+			},
+		})
+	}
+	return append(all,
+		Option{
+			Name: "MARU_SECRET", Secret: true,
+			Meaning: "Secrets that sign access tokens, at least 32 bytes each, separated by commas. The first signs, all are accepted: put a new one in front, remove the old one an hour later.",
+			set:     setSecrets,
+		},
+		Option{
+			Name: "MARU_DATA", Default: "maru-data",
+			Meaning: "Folder of the embedded PostgreSQL, used where there is no DATABASE_URL.",
+			set:     func(c *Config, v string) error { return plainText(v, &c.DataDir) },
+		},
+		Option{
+			Name: "MARU_LISTEN", Default: ":8080",
+			Meaning: "Address and port to serve HTTP on.",
+			set:     setListen,
+		},
+		Option{
+			Name:    "MARU_PUBLIC_URL",
+			Meaning: "Address under which people reach the program, as https://maru.example.com. With https, session cookies are always marked secure.",
+			set:     setPublicURL,
+		},
+		Option{
+			Name:    "MARU_TRUSTED_PROXIES",
+			Meaning: "Networks of the reverse proxies in front, as 10.0.0.0/8,192.168.1.5. Only they are believed about the client's address and about https. Without it behind a proxy, all clients share one address and lock each other out.",
+			set:     setProxies,
+		},
+		Option{
+			Name: "MARU_TIME_ZONE", Default: "Asia/Seoul",
+			Meaning: "Time zone of pages that belong to no store, such as those of headquarters.",
+			set:     setTimeZone,
+		},
+		Option{
+			Name: "MARU_POOL", Default: "4",
+			Meaning: "Connections of each context's pool, except ordering's.",
+			set:     func(c *Config, v string) error { return number(v, 1, 200, &c.Pool) },
+		},
+		Option{
+			Name: "MARU_POOL_ORDERING", Default: "8",
+			Meaning: "Connections of ordering's pool. Two to four connections per core of the server are enough for all contexts together.",
+			set:     func(c *Config, v string) error { return number(v, 1, 200, &c.PoolOrdering) },
+		},
+		Option{
+			Name: "MARU_HASHES_AT_ONCE", Default: "2",
+			Meaning: "Passwords checked at the same time; each takes 19 MiB of memory and a core for a moment. The others wait.",
+			set:     func(c *Config, v string) error { return number(v, 1, 64, &c.HashesAtOnce) },
+		},
+		Option{
+			Name: "MARU_LOG_LEVEL", Default: "info",
+			Meaning: "Least level that is logged: debug, info, warn or error.",
+			set:     setLogLevel,
+		},
+		Option{
+			Name: "MARU_LOG_FORMAT", Default: "text on a terminal, else json",
+			Meaning: "Form of log lines: text or json.",
+			set:     setLogFormat,
+		},
+		Option{
+			Name: "MARU_METRICS_TOKEN", Secret: true,
+			Meaning: "Bearer token that /metrics asks for. Without it, /metrics answers connections from this machine only.",
+			set:     func(c *Config, v string) error { return plainText(v, (*string)(&c.MetricsToken)) },
+		},
+		Option{
+			Name: "MARU_SHUTDOWN_TIMEOUT", Default: "20s",
+			Meaning: "How long open requests may take to finish when the program is stopped.",
+			set:     setShutdown,
+		},
+	)
+}
+
+func contextVariable(name string) string { return "MARU_DB_" + strings.ToUpper(name) }
+
+// Markdown writes the options as the table of the README.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString("| Variable | Default | Meaning |\n|---|---|---|\n")
+	for _, o := range Options {
+		name, otherwise := "`"+o.Name+"`", ""
+		if o.Secret {
+			name += " 🔒"
+		}
+		if o.Default != "" {
+			otherwise = "`" + o.Default + "`"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, otherwise, o.Meaning)
+	}
+	b.WriteString("\nA variable marked 🔒 is a secret: it is masked wherever settings are printed, and `<name>_FILE` may name a file that holds it instead.\n")
+	return b.String()
+}
+
+// Help writes the options for a terminal.
+func Help() string {
+	var b strings.Builder
+	for _, o := range Options {
+		b.WriteString("  " + o.Name)
+		if o.Secret {
+			b.WriteString("  (secret; or " + o.Name + "_FILE)")
+		}
+		if o.Default != "" {
+			b.WriteString("  (default: " + o.Default + ")")
+		}
+		b.WriteString("\n" + wrap(o.Meaning, 92, "      "))
+	}
+	return b.String()
+}
+
+func wrap(text string, width int, indent string) string {
+	var b strings.Builder
+	line := indent
+	for _, word := range strings.Fields(text) {
+		if len(line) > len(indent) && len(line)+1+len(word) > width {
+			b.WriteString(line + "\n")
+			line = indent
+		}
+		if len(line) > len(indent) {
+			line += " "
+		}
+		line += word
+	}
+	return b.String() + line + "\n"
+}
