@@ -1,0 +1,148 @@
+// Package app puts the program together: databases, contexts, what they subscribe to, the dispatcher
+// and the site. It is the one list of everything Maru is made of; the commands in package cli run it.
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"maru/internal/catalog"
+	"maru/internal/inventory"
+	"maru/internal/members"
+	"maru/internal/ordering"
+	"maru/internal/platform/auth"
+	"maru/internal/platform/outbox"
+	"maru/internal/platform/postgres"
+	"maru/internal/stats"
+	"maru/web/catalogweb"
+	"maru/web/inventoryweb"
+	"maru/web/membersweb"
+	"maru/web/opsweb"
+	"maru/web/orderingweb"
+	"maru/web/statsweb"
+	"maru/web/webkit"
+	"maru/web/webkit/apikit"
+)
+
+// Options is what differs between a server, the demo and a test.
+type Options struct {
+	Databases postgres.Config
+	// Secrets sign access tokens; the first signs, all are accepted.
+	Secrets [][]byte
+	// HashesAtOnce bounds how many passwords are checked at a time.
+	HashesAtOnce int
+	Log          *slog.Logger
+	Now          func() time.Time // nil: time.Now
+	Web          WebOptions
+	// Outbox tunes the dispatcher; tests use it.
+	Outbox []outbox.Option
+}
+
+// WebOptions is how the site meets the world.
+type WebOptions struct {
+	Zone          *time.Location
+	IPExtractor   echo.IPExtractor
+	Secure        func(*http.Request) bool // whether the person came over TLS
+	Insecure      bool                     // plain HTTP on this machine only
+	MetricsToken  string
+	DemoAccounts  []membersweb.DemoAccount // shown on the sign-in page; only the demo has any
+	Version       string
+	ShutdownGrace time.Duration // how long open requests may take; 20 s where zero
+}
+
+// App is the program, opened on migrated databases and not yet running.
+type App struct {
+	Databases *postgres.Databases
+	Members   *members.Service
+	Catalog   *catalog.Service
+	Ordering  *ordering.Service
+	Inventory *inventory.Service
+	Stats     *stats.Service
+
+	Dispatcher *outbox.Dispatcher
+	Site       *webkit.Site
+	Metrics    *prometheus.Registry
+
+	log   *slog.Logger
+	grace time.Duration
+}
+
+// Open connects to the databases and builds every context and page. Close it.
+func Open(ctx context.Context, o Options) (*App, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Web.ShutdownGrace == 0 {
+		o.Web.ShutdownGrace = 20 * time.Second
+	}
+	tokens, err := auth.NewTokens(o.Secrets, o.Now)
+	if err != nil {
+		return nil, fmt.Errorf("signing secrets: %w", err)
+	}
+	dbs, err := postgres.Open(ctx, o.Databases)
+	if err != nil {
+		return nil, err
+	}
+	passwords := auth.NewPasswords(auth.DefaultArgon, max(o.HashesAtOnce, 1))
+	a := &App{
+		Databases: dbs, log: o.Log, grace: o.Web.ShutdownGrace, Metrics: prometheus.NewRegistry(),
+		Members:   members.New(dbs.Context("members"), tokens, passwords, o.Now),
+		Catalog:   catalog.New(dbs.Context("catalog"), o.Now),
+		Ordering:  ordering.New(dbs.Context("ordering"), o.Now),
+		Inventory: inventory.New(dbs.Context("inventory"), o.Now),
+		Stats:     stats.New(dbs.Context("stats")),
+	}
+	var subs outbox.Subscriptions
+	a.buildSite(o, &subs)
+	a.Members.Subscribe(&subs)
+	a.Catalog.Subscribe(&subs)
+	a.Ordering.Subscribe(&subs)
+	a.Inventory.Subscribe(&subs)
+	a.Stats.Subscribe(&subs)
+	a.Dispatcher = outbox.NewDispatcher(dbs, &subs, o.Log, o.Outbox...)
+	a.Metrics.MustRegister(a.Dispatcher, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return a, nil
+}
+
+// buildSite registers every page and every operation of the JSON API.
+func (a *App) buildSite(o Options, subs *outbox.Subscriptions) {
+	sessions := membersweb.NewSessions(a.Members, o.Web.Secure)
+	a.Site = webkit.New(webkit.Options{
+		Log: o.Log, Sessions: sessions, Stores: a.Members, Franchises: a.Members, Now: o.Now,
+		Zone: o.Web.Zone, IPExtractor: o.Web.IPExtractor, Insecure: o.Web.Insecure,
+	})
+	api := apikit.New(a.Site, a.Members)
+
+	membersweb.Register(a.Site, a.Members, sessions, o.Web.DemoAccounts)
+	membersweb.RegisterAPI(api, a.Members)
+	orderingweb.Register(a.Site, a.Ordering, subs)
+	orderingweb.RegisterAPI(api, a.Ordering)
+	inventoryweb.Register(a.Site, a.Inventory, subs)
+	inventoryweb.RegisterAPI(api, a.Inventory)
+	catalogweb.Register(a.Site, a.Catalog)
+	catalogweb.RegisterAPI(api, a.Catalog)
+	from := statsweb.Sources{Stats: a.Stats, Stores: a.Members, Queue: a.Ordering, Stock: a.Inventory}
+	statsweb.Register(a.Site, from)
+	statsweb.RegisterAPI(api, from)
+	opsweb.Register(a.Site, opsweb.Probes{Ready: a.ready, Metrics: a.Metrics, MetricsToken: o.Web.MetricsToken})
+}
+
+// Close closes the pools. Call it after Run has returned.
+func (a *App) Close() { a.Databases.Close() }
+
+// ready reports whether this replica can serve: its databases answer and its memory is filled.
+func (a *App) ready(ctx context.Context) error {
+	for _, db := range a.Databases.All() {
+		if err := db.Ping(ctx); err != nil {
+			return fmt.Errorf("database of %s: %w", db.Name, err)
+		}
+	}
+	return a.Dispatcher.Ready(ctx)
+}

@@ -1,0 +1,41 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"maru/internal/platform/postgres"
+)
+
+const (
+	keepHouseEvery = time.Hour
+	ahead          = 8 * 24 * time.Hour // how far ahead partitions are made
+)
+
+// keepHouse makes partitions ahead and drops what is no longer needed, at the start and every hour.
+// Nothing depends on its being on time: rows without a partition of their own go to the default one.
+func (a *App) keepHouse(ctx context.Context) error {
+	for {
+		a.tidy(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(keepHouseEvery):
+		}
+	}
+}
+
+func (a *App) tidy(ctx context.Context) {
+	now := time.Now()
+	for _, db := range a.Databases.All() {
+		report, err := postgres.EnsurePartitions(ctx, db, nil, now, now.Add(ahead))
+		if err != nil && ctx.Err() == nil {
+			a.log.Warn("partitions could not be made ahead; rows go to the default partition until they are", "context", db.Name, "error", err)
+			continue
+		}
+		a.log.Debug("partitions", "context", db.Name, "report", report)
+	}
+	if err := a.Members.Housekeep(ctx); err != nil && ctx.Err() == nil {
+		a.log.Warn("ended sessions could not be cleared away", "error", err)
+	}
+}

@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Run serves on the listener and delivers events until ctx ends or something fails for good. Then it
+// stops in the order in which nothing is lost: open requests finish, the dispatcher finishes its
+// batch; the caller closes the pools and stops the database last.
+func (a *App) Run(ctx context.Context, listener net.Listener) error {
+	dispatching, stopDispatching := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopDispatching()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		err := a.Dispatcher.Run(dispatching)
+		if dispatching.Err() != nil {
+			return nil
+		}
+		return fmt.Errorf("dispatcher: %w", err)
+	})
+	group.Go(func() error { return a.keepHouse(ctx) })
+
+	server := &http.Server{
+		Handler:           a.Site.Handler(),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      30 * time.Second, // live streams extend theirs with every message
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+	server.RegisterOnShutdown(a.Site.Close)
+	group.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.grace)
+		defer cancel()
+		err := server.Shutdown(grace)
+		stopDispatching()
+		if err != nil {
+			return fmt.Errorf("some requests did not finish in %s: %w", a.grace, err)
+		}
+		return nil
+	})
+	return group.Wait()
+}

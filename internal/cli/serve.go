@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"path/filepath"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"maru/internal/app"
+	"maru/internal/platform/config"
+	"maru/internal/platform/devpg"
+	"maru/internal/platform/postgres"
+)
+
+var serveCommand = command{
+	name: "serve", summary: "migrates the database and serves web, API and live updates",
+	text: `Needs MARU_SECRET and a database: DATABASE_URL, or MARU_DATA for an own PostgreSQL with its data in
+that folder. Any number of replicas may run on one database. Stop it with SIGTERM or Ctrl-C: open
+requests and the running batch of events are finished first.`,
+	run: runServe,
+}
+
+func runServe(ctx context.Context, sys System, set *flag.FlagSet, args []string) error {
+	if err := parse(set, args, 0); err != nil {
+		return err
+	}
+	required := []string{"MARU_SECRET"}
+	if sys.Getenv("MARU_DATA") == "" {
+		required = append(required, "DATABASE_URL")
+	}
+	cfg, err := config.Load(sys.Getenv, required...)
+	if err != nil {
+		return err
+	}
+	log := newLog(sys, cfg)
+	return withDatabases(ctx, cfg, cfg.DataDir, log, func(dbs postgres.Config) error {
+		o := options(cfg, dbs, log)
+		o.Secrets = cfg.SigningSecrets()
+		a, err := app.Open(ctx, o)
+		if err != nil {
+			return err
+		}
+		defer a.Close()
+		listener, err := net.Listen("tcp", cfg.Listen)
+		if err != nil {
+			return fmt.Errorf("listen on %s: %w", cfg.Listen, err)
+		}
+		log.Info("serving", "address", listener.Addr().String(), "version", Version())
+		return a.Run(ctx, listener)
+	})
+}
+
+// options turns settings into what app needs; the secrets are the command's business.
+func options(cfg config.Config, dbs postgres.Config, log *slog.Logger) app.Options {
+	return app.Options{
+		Databases: dbs, HashesAtOnce: cfg.HashesAtOnce, Log: log,
+		Web: app.WebOptions{
+			Zone: cfg.TimeZone, IPExtractor: clientAddress(cfg), Secure: secure(cfg), Insecure: !publicTLS(cfg),
+			MetricsToken: string(cfg.MetricsToken), Version: Version(), ShutdownGrace: cfg.ShutdownTimeout,
+		},
+	}
+}
+
+// clientAddress believes X-Forwarded-For from the trusted proxies and from nobody else.
+func clientAddress(cfg config.Config) echo.IPExtractor {
+	if len(cfg.TrustedProxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range cfg.TrustedProxies {
+		trust = append(trust, echo.TrustIPRange(&net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
+}
+
+func publicTLS(cfg config.Config) bool {
+	return cfg.PublicURL != nil && cfg.PublicURL.Scheme == "https"
+}
+
+// secure says whether a request came over TLS: to this program, or to a proxy that is believed.
+func secure(cfg config.Config) func(*http.Request) bool {
+	return func(r *http.Request) bool {
+		if r.TLS != nil || publicTLS(cfg) {
+			return true
+		}
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		return err == nil && cfg.Trusts(from.Addr()) && r.Header.Get("X-Forwarded-Proto") == "https"
+	}
+}
+
+// withDatabases finds the databases, starting an own PostgreSQL in dir where the settings name none,
+// migrates them, and stops what it started when fn has returned.
+func withDatabases(ctx context.Context, cfg config.Config, dir string, log *slog.Logger, fn func(postgres.Config) error) (err error) {
+	url := cfg.DatabaseURL
+	if url == "" {
+		server, err := ownServer(ctx, dir, log)
+		if err != nil {
+			return err
+		}
+		defer func() {
+			stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+			defer cancel()
+			if stopErr := server.Stop(stopping); stopErr != nil && err == nil {
+				log.Error("PostgreSQL did not stop cleanly", "error", stopErr)
+			}
+		}()
+		url = config.Secret(server.URL("maru"))
+	}
+	dbs := cfg.Databases(url)
+	dbs.Log = log
+	if err := postgres.Migrate(ctx, dbs); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return fn(dbs)
+}
+
+func ownServer(ctx context.Context, dir string, log *slog.Logger) (*devpg.Server, error) {
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	server, err := devpg.Start(ctx, devpg.Options{Dir: full, Durable: true, Log: log, Settings: map[string]string{"max_connections": "200"}})
+	if err != nil {
+		return nil, err
+	}
+	if err := server.CreateDatabase(ctx, "maru"); err != nil {
+		return nil, errors.Join(err, server.Stop(context.WithoutCancel(ctx)))
+	}
+	return server, nil
+}
+
+var healthcheckCommand = command{
+	name: "healthcheck", summary: "asks a running server whether it can serve (for containers)",
+	run: func(ctx context.Context, sys System, set *flag.FlagSet, args []string) error {
+		if err := parse(set, args, 0); err != nil {
+			return err
+		}
+		cfg, err := config.Load(sys.Getenv)
+		if err != nil {
+			return err
+		}
+		_, port, err := net.SplitHostPort(cfg.Listen)
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort("127.0.0.1", port)+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = res.Body.Close() }()
+		if res.StatusCode != http.StatusOK {
+			return fmt.Errorf("the server answers %s", res.Status)
+		}
+		return nil
+	},
+}
