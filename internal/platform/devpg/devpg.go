@@ -251,6 +251,25 @@ func DefaultDir(name string) (string, error) {
 	return filepath.Join(home, ".local", "share", name), nil
 }
 
+// Place returns where to keep the data that was meant for dir: dir itself, or, where the program is
+// root and the server's user could not get there (root's home is closed to others), a folder of the
+// same name below DefaultDir's. moved says that it is the second.
+func Place(dir string) (place string, moved bool, err error) {
+	place, err = filepath.Abs(dir)
+	if err != nil {
+		return "", false, fmt.Errorf("devpg: %w", err)
+	}
+	account, err := serverAccount()
+	if err != nil {
+		return "", false, err
+	}
+	if account.closedFolder(place) == "" {
+		return place, false, nil
+	}
+	place, err = DefaultDir(filepath.Base(place))
+	return place, true, err
+}
+
 // Version is a PostgreSQL version such as 15.18.
 type Version struct{ Major, Minor int }
 

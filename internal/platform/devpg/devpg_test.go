@@ -236,6 +236,15 @@ func TestAsRootAFolderClosedToTheServerIsNamed(t *testing.T) {
 	}
 	_, err := devpg.Start(t.Context(), devpg.Options{Dir: filepath.Join(closed, "maru")})
 	wantError(t, err, "may not enter", "choose a data folder outside of it")
+
+	place, moved, err := devpg.Place(filepath.Join(closed, "maru-data"))
+	if err != nil || !moved || place != "/var/lib/maru-data" {
+		t.Errorf("another place: %s, %v, %v", place, moved, err)
+	}
+	open := filepath.Join(openFolder(t), "maru-data")
+	if place, moved, err := devpg.Place(open); err != nil || moved || place != open {
+		t.Errorf("the place itself: %s, %v, %v", place, moved, err)
+	}
 }
 
 // start starts a server that is stopped when the test ends.
