@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"path/filepath"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -123,9 +122,12 @@ func withDatabases(ctx context.Context, cfg config.Config, dir string, log *slog
 }
 
 func ownServer(ctx context.Context, dir string, log *slog.Logger) (*devpg.Server, error) {
-	full, err := filepath.Abs(dir)
+	full, moved, err := devpg.Place(dir)
 	if err != nil {
 		return nil, err
+	}
+	if moved {
+		log.Warn("the user that PostgreSQL runs as may not enter the data folder's parents; the data is elsewhere", "wanted", dir, "data", full)
 	}
 	server, err := devpg.Start(ctx, devpg.Options{Dir: full, Durable: true, Log: log, Settings: map[string]string{"max_connections": "200"}})
 	if err != nil {
