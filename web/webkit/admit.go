@@ -52,3 +52,10 @@ func (v *requestView) enterStore(ctx context.Context, code string) error {
 
 // RequestID returns the number under which the log knows the request.
 func RequestID(ctx context.Context) string { return view(ctx).requestID }
+
+// ClientAddress returns the address the request comes from: of the connection, or what a trusted proxy
+// says.
+func ClientAddress(ctx context.Context) string { return view(ctx).address }
+
+// FranchiseName returns the name of the franchise in the language of the page.
+func FranchiseName(ctx context.Context) string { return T(ctx, franchiseName(ctx)) }

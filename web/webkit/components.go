@@ -146,7 +146,11 @@ type FieldSpec struct {
 
 func (f FieldSpec) id() string { return "f-" + f.Name }
 
+// value is what the input shows. A password is never sent back.
 func (f FieldSpec) value() string {
+	if f.Type == "password" {
+		return ""
+	}
 	if f.Form != nil && f.Form.values.Has(f.Name) {
 		return f.Form.Value(f.Name)
 	}

@@ -28,6 +28,7 @@ type requestView struct {
 	path      string
 	query     string
 	requestID string
+	address   string // of the client, as far as the site believes it
 }
 
 type viewKey struct{}

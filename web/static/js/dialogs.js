@@ -7,7 +7,9 @@ function open(dialog, from) {
   if (!dialog || dialog.open) return;
   opener = from ?? document.activeElement;
   dialog.showModal();
-  const first = dialog.querySelector("[autofocus]") ?? dialog.querySelector(".sheet-body :is(input, select, textarea, button):not([type=hidden], :disabled)");
+  const first =
+    dialog.querySelector("[autofocus]") ??
+    dialog.querySelector(".sheet-body :is(input[type=radio]:checked, input:not([type=radio], [type=hidden]), select, textarea, button):not(:disabled)");
   first?.focus({ preventScroll: true });
 }
 

@@ -167,3 +167,6 @@ func member(role auth.Role, name string, stores []membersapi.Store) auth.Princip
 	}
 	return p
 }
+
+// Cookie returns the cookie by which a browser is signed in as who.
+func (s *Server) Cookie(who auth.Principal) *http.Cookie { return s.people.signIn(who) }

@@ -1,0 +1,48 @@
+package showcase
+
+import "maru/internal/kernel/lang"
+
+var text = struct {
+	Home, Register, Board, Stock, Menu, MenuTitle, Search, All, Order, ForHere, ToGo, OwnCup, Dining, Clear, Pay, Total, VAT, SoldOut, Left,
+	Popular, JustSoldOut, Moved, Parts, PartsNote, Save, Quiet, Danger, Name, NameHint, NameWrong, Price, Quantity, Category, Coffee, Tea,
+	Remember, Several, Material, OnHand, Moves, Milk, Beans, Cups, Low, Out, Fine, Reason, NoOrders, NoOrdersHint, OpenRegister, Saved, LowStock,
+	Refused, ForYou, Options, Size, Milks, Oat, AddToCart, SalesToday, Orders, Average, OpenNow, ByDay, ByHour, Top, Stores, Store, Sales, Share,
+	Yesterday, SignIn, Account, Password, Welcome, WelcomeNote, AddOne, New, Delete, Dialog, DialogText, Edit, Takeaway lang.Text
+}{
+	Home: lang.Text{Ko: "홈", En: "Home"}, Register: lang.Text{Ko: "주문 받기", En: "Register"}, Board: lang.Text{Ko: "주문 현황", En: "Orders"},
+	Stock: lang.Text{Ko: "재고", En: "Stock"}, Menu: lang.Text{Ko: "메뉴", En: "Menu"}, MenuTitle: lang.Text{Ko: "메뉴", En: "Menu"},
+	Search: lang.Text{Ko: "메뉴 찾기 (초성 가능)", En: "Find an item"}, All: lang.Text{Ko: "전체", En: "All"}, Order: lang.Text{Ko: "주문 내역", En: "Order"},
+	ForHere: lang.Text{Ko: "매장", En: "For here"}, ToGo: lang.Text{Ko: "포장", En: "To go"}, OwnCup: lang.Text{Ko: "개인 컵", En: "Own cup"},
+	Dining: lang.Text{Ko: "드시는 곳", En: "Dining"}, Clear: lang.Text{Ko: "비우기", En: "Clear"}, Pay: lang.Text{Ko: "결제하기", En: "Pay"},
+	Total: lang.Text{Ko: "합계", En: "Total"}, VAT: lang.Text{Ko: "부가세 포함", En: "VAT included"}, SoldOut: lang.Text{Ko: "품절", En: "Sold out"},
+	Left: lang.Text{Ko: "{n}개 남음", En: "{n} left"}, Popular: lang.Text{Ko: "인기", En: "Popular"},
+	JustSoldOut: lang.Text{Ko: "콜드브루가 방금 품절됐어요.", En: "Cold brew has just sold out."},
+	Moved:       lang.Text{Ko: "27번 주문을 픽업으로 옮겼어요.", En: "Order 27 is ready for pickup."},
+	Parts:       lang.Text{Ko: "부품", En: "Parts"}, PartsNote: lang.Text{Ko: "화면을 이루는 것들을 모아 두었어요.", En: "Everything pages are made of."},
+	Save: lang.Text{Ko: "저장", En: "Save"}, Quiet: lang.Text{Ko: "나중에", En: "Later"}, Danger: lang.Text{Ko: "폐기하기", En: "Throw away"},
+	Name: lang.Text{Ko: "메뉴 이름", En: "Name"}, NameHint: lang.Text{Ko: "영수증과 컵 라벨에 찍혀요.", En: "Printed on receipts and cup labels."},
+	NameWrong: lang.Text{Ko: "같은 이름의 메뉴가 있어요. 다른 이름을 적어 주세요.", En: "There is an item of this name. Please choose another."},
+	Price:     lang.Text{Ko: "가격", En: "Price"}, Quantity: lang.Text{Ko: "들어온 수량", En: "Quantity received"}, Category: lang.Text{Ko: "분류", En: "Category"},
+	Coffee: lang.Text{Ko: "커피", En: "Coffee"}, Tea: lang.Text{Ko: "티", En: "Tea"}, Remember: lang.Text{Ko: "이 기기에서 로그인 유지", En: "Stay signed in on this device"},
+	Several:  lang.Text{Ko: "이 메뉴는 이미 발행됐어요. 새 판을 만들어 고쳐 주세요.", En: "This menu was published. Start a new version to change it."},
+	Material: lang.Text{Ko: "재료", En: "Material"}, OnHand: lang.Text{Ko: "현재 수량", En: "On hand"}, Moves: lang.Text{Ko: "오늘 사용", En: "Used today"},
+	Milk: lang.Text{Ko: "우유", En: "Milk"}, Beans: lang.Text{Ko: "원두 (하우스 블렌드)", En: "Beans (house blend)"}, Cups: lang.Text{Ko: "아이스컵 16온스", En: "Ice cup 16 oz"},
+	Low: lang.Text{Ko: "부족", En: "Low"}, Out: lang.Text{Ko: "품절", En: "Out"}, Fine: lang.Text{Ko: "충분", En: "Enough"}, Reason: lang.Text{Ko: "상태", En: "State"},
+	NoOrders:     lang.Text{Ko: "아직 주문이 없어요", En: "No orders yet"},
+	NoOrdersHint: lang.Text{Ko: "주문을 받으면 여기에 순서대로 나타나요. 소리로 알려 드릴 수도 있어요.", En: "They appear here in order as they come in, with a sound if you like."},
+	OpenRegister: lang.Text{Ko: "주문 받기", En: "Open the register"}, Saved: lang.Text{Ko: "저장했어요. 새 가격은 내일부터예요.", En: "Saved. The new price starts tomorrow."},
+	LowStock: lang.Text{Ko: "우유가 오늘 저녁에 떨어질 것 같아요. 발주 마감은 15:00예요.", En: "Milk will run out this evening. Order before 15:00."},
+	Refused:  lang.Text{Ko: "카드가 승인되지 않았어요. 다른 카드로 해 주세요.", En: "The card was declined. Please use another."},
+	ForYou:   lang.Text{Ko: "본사에서 새 공지가 왔어요.", En: "There is a new notice from headquarters."},
+	Options:  lang.Text{Ko: "바닐라라떼", En: "Vanilla latte"}, Size: lang.Text{Ko: "사이즈", En: "Size"}, Milks: lang.Text{Ko: "우유", En: "Milk"},
+	Oat: lang.Text{Ko: "오트밀크", En: "Oat milk"}, AddToCart: lang.Text{Ko: "담기", En: "Add"}, SalesToday: lang.Text{Ko: "오늘 매출", En: "Sales today"},
+	Orders: lang.Text{Ko: "주문", En: "Orders"}, Average: lang.Text{Ko: "객단가", En: "Per order"}, OpenNow: lang.Text{Ko: "영업 중인 지점", En: "Stores open"},
+	ByDay: lang.Text{Ko: "일별 매출", En: "Sales by day"}, ByHour: lang.Text{Ko: "시간대별 주문", En: "Orders by hour"}, Top: lang.Text{Ko: "많이 팔린 메뉴", En: "Top items"},
+	Stores: lang.Text{Ko: "지점", En: "Stores"}, Store: lang.Text{Ko: "지점", En: "Store"}, Sales: lang.Text{Ko: "매출", En: "Sales"}, Share: lang.Text{Ko: "비중", En: "Share"},
+	Yesterday: lang.Text{Ko: "어제", En: "Yesterday"}, SignIn: lang.Text{Ko: "로그인", En: "Sign in"}, Account: lang.Text{Ko: "아이디", En: "Account"},
+	Password: lang.Text{Ko: "비밀번호", En: "Password"}, Welcome: lang.Text{Ko: "어서 오세요", En: "Welcome"},
+	WelcomeNote: lang.Text{Ko: "원두마을의 주문과 재고가 모이는 곳이에요.", En: "Where the orders and stock of Bean Village come together."},
+	AddOne:      lang.Text{Ko: "하나 더", En: "One more"}, New: lang.Text{Ko: "새 메뉴", En: "New item"}, Delete: lang.Text{Ko: "빼기", En: "Remove"},
+	Dialog: lang.Text{Ko: "주문 취소", En: "Cancel order"}, DialogText: lang.Text{Ko: "3개, 17,400원을 카드로 환불해요.", En: "3 items, ₩17,400 will be refunded to the card."},
+	Edit: lang.Text{Ko: "고치기", En: "Edit"}, Takeaway: lang.Text{Ko: "포장", En: "To go"},
+}
