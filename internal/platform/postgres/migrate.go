@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
-	"log/slog"
 	"path"
 	"regexp"
 
@@ -24,8 +23,12 @@ import (
 func Migrate(ctx context.Context, cfg Config) error {
 	for _, name := range Contexts {
 		err := withMigrations(ctx, cfg, name, func(conn *pgx.Conn, provider *goose.Provider) error {
-			if _, err := provider.Up(ctx); err != nil {
+			applied, err := provider.Up(ctx)
+			if err != nil {
 				return err
+			}
+			if n := len(applied); n > 0 && cfg.Log != nil {
+				cfg.Log.Info("migrated", "context", name, "applied", n, "version", applied[n-1].Source.Version)
 			}
 			separated, err := ensureRole(ctx, conn, name)
 			if err != nil || !separated {
@@ -126,7 +129,7 @@ func withMigrations(ctx context.Context, cfg Config, name string, fn func(*pgx.C
 	cc.RuntimeParams["lock_timeout"] = "15000"
 	sqlDB := stdlib.OpenDB(*cc)
 	defer func() { _ = sqlDB.Close() }()
-	provider, err := newProvider(sqlDB, name, cfg.Log)
+	provider, err := newProvider(sqlDB, name)
 	if err != nil {
 		return err
 	}
@@ -144,7 +147,7 @@ func ensureSchema(ctx context.Context, conn *pgx.Conn, name string) error {
 
 var migrationName = regexp.MustCompile(`^\d{5}_([a-z]+)_\w+\.sql$`)
 
-func newProvider(sqlDB *sql.DB, name string, log *slog.Logger) (*goose.Provider, error) {
+func newProvider(sqlDB *sql.DB, name string) (*goose.Provider, error) {
 	files, err := fs.Sub(db.Migrations, "migrations")
 	if err != nil {
 		return nil, err
@@ -160,9 +163,6 @@ func newProvider(sqlDB *sql.DB, name string, log *slog.Logger) (*goose.Provider,
 		goose.WithExcludeNames(foreign),
 		goose.WithTableName(name + ".goose_version"),
 		goose.WithDisableGlobalRegistry(true),
-	}
-	if log != nil {
-		options = append(options, goose.WithSlog(log), goose.WithVerbose(true))
 	}
 	return goose.NewProvider(goose.DialectPostgres, sqlDB, files, options...)
 }
