@@ -21,8 +21,6 @@ import (
 	"maru/internal/platform/outbox"
 	"maru/internal/platform/postgres"
 	"maru/internal/stats"
-	"maru/web/catalogweb"
-	"maru/web/inventoryweb"
 	"maru/web/membersweb"
 	"maru/web/opsweb"
 	"maru/web/orderingweb"
@@ -99,8 +97,8 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		Inventory: inventory.New(dbs.Context("inventory"), o.Now),
 		Stats:     stats.New(dbs.Context("stats")),
 	}
+	a.buildSite(o)
 	var subs outbox.Subscriptions
-	a.buildSite(o, &subs)
 	a.Members.Subscribe(&subs)
 	a.Catalog.Subscribe(&subs)
 	a.Ordering.Subscribe(&subs)
@@ -111,26 +109,23 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	return a, nil
 }
 
-// buildSite registers every page and every operation of the JSON API.
-func (a *App) buildSite(o Options, subs *outbox.Subscriptions) {
+// buildSite registers every page and every operation of the JSON API. Pages watch their contexts, so
+// it comes before the subscriptions.
+func (a *App) buildSite(o Options) {
 	sessions := membersweb.NewSessions(a.Members, o.Web.Secure)
 	a.Site = webkit.New(webkit.Options{
 		Log: o.Log, Sessions: sessions, Stores: a.Members, Franchises: a.Members, Now: o.Now,
 		Zone: o.Web.Zone, IPExtractor: o.Web.IPExtractor, Insecure: o.Web.Insecure,
 	})
-	api := apikit.New(a.Site, a.Members)
+	api := apikit.New(o.Log, o.Web.Version)
+	from := statsweb.Sources{Stats: a.Stats, Stores: a.Members, Queue: a.Ordering, Stock: a.Inventory}
 
 	membersweb.Register(a.Site, a.Members, sessions, o.Web.DemoAccounts)
-	membersweb.RegisterAPI(api, a.Members)
-	orderingweb.Register(a.Site, a.Ordering, subs)
-	orderingweb.RegisterAPI(api, a.Ordering)
-	inventoryweb.Register(a.Site, a.Inventory, subs)
-	inventoryweb.RegisterAPI(api, a.Inventory)
-	catalogweb.Register(a.Site, a.Catalog)
-	catalogweb.RegisterAPI(api, a.Catalog)
-	from := statsweb.Sources{Stats: a.Stats, Stores: a.Members, Queue: a.Ordering, Stock: a.Inventory}
+	membersweb.RegisterAPI(api, a.Members, o.Now)
+	orderingweb.Register(a.Site, a.Ordering)
 	statsweb.Register(a.Site, from)
 	statsweb.RegisterAPI(api, from)
+	api.Mount(a.Site.Router())
 	opsweb.Register(a.Site, opsweb.Probes{Ready: a.ready, Metrics: a.Metrics, MetricsToken: o.Web.MetricsToken})
 }
 

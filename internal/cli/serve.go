@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -17,6 +16,7 @@ import (
 	"maru/internal/platform/config"
 	"maru/internal/platform/devpg"
 	"maru/internal/platform/postgres"
+	"maru/web/membersweb"
 )
 
 var serveCommand = command{
@@ -62,7 +62,7 @@ func options(cfg config.Config, dbs postgres.Config, log *slog.Logger) app.Optio
 	return app.Options{
 		Databases: dbs, HashesAtOnce: cfg.HashesAtOnce, Log: log,
 		Web: app.WebOptions{
-			Zone: cfg.TimeZone, IPExtractor: clientAddress(cfg), Secure: secure(cfg), Insecure: !publicTLS(cfg),
+			Zone: cfg.TimeZone, IPExtractor: clientAddress(cfg), Secure: membersweb.Secure(publicTLS(cfg), cfg.Trusts), Insecure: !publicTLS(cfg),
 			MetricsToken: string(cfg.MetricsToken), Version: Version(), ShutdownGrace: cfg.ShutdownTimeout,
 		},
 	}
@@ -82,17 +82,6 @@ func clientAddress(cfg config.Config) echo.IPExtractor {
 
 func publicTLS(cfg config.Config) bool {
 	return cfg.PublicURL != nil && cfg.PublicURL.Scheme == "https"
-}
-
-// secure says whether a request came over TLS: to this program, or to a proxy that is believed.
-func secure(cfg config.Config) func(*http.Request) bool {
-	return func(r *http.Request) bool {
-		if r.TLS != nil || publicTLS(cfg) {
-			return true
-		}
-		from, err := netip.ParseAddrPort(r.RemoteAddr)
-		return err == nil && cfg.Trusts(from.Addr()) && r.Header.Get("X-Forwarded-Proto") == "https"
-	}
 }
 
 // withDatabases finds the databases, starting an own PostgreSQL in dir where the settings name none,

@@ -27,7 +27,7 @@ import (
 
 // shop is two stores with a small menu, and a clock that stands still until a test moves it.
 type shop struct {
-	t     *testing.T
+	t     testing.TB
 	dbs   *postgres.Databases
 	svc   *ordering.Service
 	disp  *outbox.Dispatcher
@@ -80,7 +80,7 @@ func (s *shop) advance(d time.Duration) {
 	s.now = s.now.Add(d)
 }
 
-func newShop(t *testing.T) *shop {
+func newShop(t testing.TB) *shop {
 	t.Helper()
 	s := &shop{t: t, dbs: pgtest.New(t), heard: &recorder{}, gangnam: ids.NewStoreID(), jeju: ids.NewStoreID(), now: time.Now().Truncate(time.Microsecond)}
 	s.svc = ordering.New(s.dbs.Context("ordering"), s.clock)
