@@ -144,6 +144,19 @@ func fieldOf(e *errs.Error) string {
 
 // cycle returns the codes along which the sub-recipe with the code reaches itself, or nil.
 func (p pantry) cycle(code string) []string {
+	return Cycle(code, func(at string) (subs []string) {
+		for _, c := range p.subs[at].Components {
+			if c.Sub != "" {
+				subs = append(subs, c.Sub)
+			}
+		}
+		return subs
+	})
+}
+
+// Cycle returns the codes along which a sub-recipe reaches one that contains itself, the first and the
+// last the same, or nil. uses tells which sub-recipes one contains.
+func Cycle(start string, uses func(code string) []string) []string {
 	done := make(map[string]bool)
 	var visit func(path []string) []string
 	visit = func(path []string) []string {
@@ -154,18 +167,15 @@ func (p pantry) cycle(code string) []string {
 		if done[at] {
 			return nil
 		}
-		for _, c := range p.subs[at].Components {
-			if c.Sub == "" {
-				continue
-			}
-			if found := visit(append(slices.Clone(path), c.Sub)); found != nil {
+		for _, sub := range uses(at) {
+			if found := visit(append(slices.Clone(path), sub)); found != nil {
 				return found
 			}
 		}
 		done[at] = true
 		return nil
 	}
-	return visit([]string{code})
+	return visit([]string{start})
 }
 
 func pathText(path []string) string { return strings.Join(path, " → ") }
