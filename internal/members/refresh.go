@@ -67,7 +67,7 @@ func (s *Service) rotate(ctx context.Context, tx pgx.Tx, presented refreshToken)
 		newest = current.next(row.ChainKey)
 		return newest, false, q.RotateToken(ctx, membersdb.RotateTokenParams{
 			Generation: int64(newest.generation), TokenHash: newest.hash(), RefreshedAt: now,
-			ExpiresAt: now.Add(sessionLife), SessionID: presented.session,
+			ExpiresAt: now.Add(SessionLife), SessionID: presented.session,
 		})
 	case age == 1 && now.Sub(row.RefreshedAt) <= reuseGrace:
 		return current, false, nil

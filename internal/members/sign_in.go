@@ -36,8 +36,8 @@ type Session struct {
 var ErrWrongCredentials = errs.New(errs.Unauthorized, "members.wrong_credentials",
 	"아이디나 비밀번호가 맞지 않아요.", "The login or password is not right.")
 
-// sessionLife is how long a session lasts without being used.
-const sessionLife = 30 * 24 * time.Hour
+// SessionLife is how long a session, and a refresh token, lasts without being used.
+const SessionLife = 30 * 24 * time.Hour
 
 // SignIn begins a session. It returns ErrWrongCredentials, after the same time for every login, and
 // ErrLocked after too many failures of the account or the address.
@@ -65,7 +65,7 @@ func (s *Service) SignIn(ctx context.Context, cmd SignIn) (Session, error) {
 		}
 		return q.InsertSession(ctx, membersdb.InsertSessionParams{
 			SessionID: begun.session, MemberID: member.MemberID, Device: oneLine(cmd.Device, 200), Address: networkOf(cmd.Address),
-			StartedAt: begun.at, TokenHash: begun.token.hash(), ChainKey: begun.key, ExpiresAt: begun.at.Add(sessionLife),
+			StartedAt: begun.at, TokenHash: begun.token.hash(), ChainKey: begun.key, ExpiresAt: begun.at.Add(SessionLife),
 		})
 	})
 	if err != nil {
@@ -117,7 +117,7 @@ func (s *Service) open(ctx context.Context, id ids.SessionID, token refreshToken
 	}
 	return Session{
 		Principal: known.principal, AccessToken: access, AccessExpires: expires,
-		RefreshToken: token.String(), RefreshExpires: s.now().Add(sessionLife),
+		RefreshToken: token.String(), RefreshExpires: s.now().Add(SessionLife),
 	}, nil
 }
 

@@ -59,6 +59,17 @@ func fieldName(location string) string {
 	return location
 }
 
+var requiredMember = form(validation.MsgExpectedRequiredProperty)
+
+// missingMember returns the name of the member that huma misses; its location is only that of the
+// object around it.
+func missingMember(message string) string {
+	if m := requiredMember.FindStringSubmatch(message); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
 // sentence is what one of huma's messages means for a person; {1}, {2} are its arguments.
 type sentence struct {
 	form *regexp.Regexp
@@ -95,13 +106,16 @@ var sentences = makeSentences([][3]string{
 })
 
 func makeSentences(table [][3]string) []sentence {
-	verb := regexp.MustCompile(`%[vsd]`)
 	all := make([]sentence, len(table))
 	for i, row := range table {
-		form := verb.ReplaceAllString(regexp.QuoteMeta(row[0]), `(.*)`)
-		all[i] = sentence{form: regexp.MustCompile(`^` + form + `$`), text: lang.Text{Ko: row[1], En: row[2]}}
+		all[i] = sentence{form: form(row[0]), text: lang.Text{Ko: row[1], En: row[2]}}
 	}
 	return all
+}
+
+// form matches what a format of fmt makes, its arguments in groups.
+func form(format string) *regexp.Regexp {
+	return regexp.MustCompile(`^` + regexp.MustCompile(`%[vsd]`).ReplaceAllString(regexp.QuoteMeta(format), `(.*)`) + `$`)
 }
 
 // explain says in l what one of huma's messages means; what has no sentence is "check this value".

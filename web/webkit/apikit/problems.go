@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -97,7 +98,11 @@ func fieldOf(err error, l lang.Lang) problem.Field {
 		return problem.Field{Code: errInput.Code, Detail: errInput.Text.In(l)}
 	}
 	detail := d.ErrorDetail()
-	return problem.Field{Field: fieldName(detail.Location), Code: errInput.Code, Detail: explain(detail.Message, l)}
+	field := fieldName(detail.Location)
+	if missing := missingMember(detail.Message); missing != "" {
+		field = strings.TrimPrefix(field+"."+missing, ".")
+	}
+	return problem.Field{Field: field, Code: errInput.Code, Detail: explain(detail.Message, l)}
 }
 
 // refuse turns what a handler returned into its answer, and logs what nobody expected.

@@ -1,0 +1,26 @@
+package membersweb
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"maru/internal/platform/auth"
+	"maru/web/webkit"
+)
+
+// home leads to where a person's day begins: headquarters, their store, or the choice among several.
+func (p *pages) home(c echo.Context) error {
+	by := webkit.Principal(c)
+	if by.Role == auth.HQ {
+		return webkit.Redirect(c, "/hq")
+	}
+	stores, err := p.members.StoresOf(c.Request().Context(), by)
+	if err != nil {
+		return err
+	}
+	if len(stores) == 1 {
+		return webkit.Redirect(c, "/s/"+stores[0].Code)
+	}
+	return webkit.Render(c, http.StatusOK, storesPage(stores))
+}

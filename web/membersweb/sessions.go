@@ -1,0 +1,122 @@
+package membersweb
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"maru/internal/members"
+	"maru/internal/platform/auth"
+	"maru/internal/platform/errs"
+)
+
+// Sessions keeps people signed in: in a browser by two cookies, in a program by a bearer token. It is
+// the site's webkit.Sessions.
+type Sessions struct {
+	members *members.Service
+	secure  func(*http.Request) bool
+}
+
+// NewSessions returns the Sessions of a site. secure reports whether the browser reached the site over
+// https; see Secure.
+func NewSessions(service *members.Service, secure func(*http.Request) bool) *Sessions {
+	return &Sessions{members: service, secure: secure}
+}
+
+// Secure returns the function that NewSessions wants: a request is secure when it came over TLS, when
+// a trusted proxy says that it did, or always, where the site is known to be reached by https only.
+func Secure(always bool, trusts func(netip.Addr) bool) func(*http.Request) bool {
+	return func(r *http.Request) bool {
+		if always || r.TLS != nil {
+			return true
+		}
+		if !strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") || trusts == nil {
+			return false
+		}
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		return err == nil && trusts(from.Addr().Unmap())
+	}
+}
+
+// Authenticate implements webkit.Sessions. With an Authorization header only that counts. Otherwise
+// the access cookie does; where it has expired, the refresh cookie opens the session again and the
+// new cookies come back, so that a person never notices. Cookies that are good for nothing any more
+// are taken away.
+func (s *Sessions) Authenticate(ctx context.Context, r *http.Request) (auth.Principal, []*http.Cookie, error) {
+	if header := r.Header.Get("Authorization"); header != "" {
+		p, err := s.byHeader(ctx, header)
+		return p, nil, err
+	}
+	names := s.cookieNames(r)
+	if access, err := r.Cookie(names.access); err == nil {
+		p, err := s.members.Authenticate(ctx, access.Value)
+		if err == nil || errs.KindOf(err) != errs.Unauthorized {
+			return p, nil, err
+		}
+	}
+	refresh, err := r.Cookie(names.refresh)
+	if err != nil {
+		return auth.Principal{}, nil, nil
+	}
+	session, err := s.members.Refresh(ctx, refresh.Value)
+	if errs.KindOf(err) == errs.Unauthorized {
+		return auth.Principal{}, s.noCookies(r), nil
+	}
+	if err != nil {
+		return auth.Principal{}, nil, err
+	}
+	return session.Principal, s.cookies(r, session), nil
+}
+
+// byHeader returns whose bearer token it is; nobody for a token or scheme that is not valid.
+func (s *Sessions) byHeader(ctx context.Context, header string) (auth.Principal, error) {
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return auth.Principal{}, nil
+	}
+	p, err := s.members.Authenticate(ctx, strings.TrimSpace(token))
+	if errs.KindOf(err) == errs.Unauthorized {
+		return auth.Principal{}, nil
+	}
+	return p, err
+}
+
+// Alive implements webkit.Sessions.
+func (s *Sessions) Alive(ctx context.Context, p auth.Principal) (bool, error) {
+	return s.members.Alive(ctx, p)
+}
+
+type cookieNames struct{ access, refresh string }
+
+// cookieNames are different over https: a browser takes a cookie with the prefix __Host- only from
+// this very host, over https, for all paths, so that nobody else can plant one.
+func (s *Sessions) cookieNames(r *http.Request) cookieNames {
+	if s.secure(r) {
+		return cookieNames{access: "__Host-maru-access", refresh: "__Host-maru-refresh"}
+	}
+	return cookieNames{access: "maru-access", refresh: "maru-refresh"}
+}
+
+// cookies hold a session. They are Lax and not Strict: a person who follows a link to the site, or
+// comes back from paying at a provider, is signed in.
+func (s *Sessions) cookies(r *http.Request, session members.Session) []*http.Cookie {
+	names := s.cookieNames(r)
+	return []*http.Cookie{
+		s.cookie(r, names.access, session.AccessToken, auth.AccessTokenLife),
+		s.cookie(r, names.refresh, session.RefreshToken, members.SessionLife),
+	}
+}
+
+func (s *Sessions) noCookies(r *http.Request) []*http.Cookie {
+	names := s.cookieNames(r)
+	return []*http.Cookie{s.cookie(r, names.access, "", -time.Second), s.cookie(r, names.refresh, "", -time.Second)}
+}
+
+func (s *Sessions) cookie(r *http.Request, name, value string, life time.Duration) *http.Cookie {
+	return &http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure(r),
+	}
+}
