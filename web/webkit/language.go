@@ -107,7 +107,7 @@ func (s *Site) chooseTheme(c echo.Context) error {
 
 // back returns to the page the request came from, without its ?lang=.
 func (s *Site) back(c echo.Context) error {
-	to := SafeNext(samePageReferer(c.Request()))
+	to := ownPath(samePageReferer(c.Request()))
 	if u, err := url.Parse(to); err == nil {
 		q := u.Query()
 		q.Del("lang")

@@ -147,3 +147,13 @@ func toastIcon(k ToastKind) string {
 	}
 	return "info"
 }
+
+func placeClass(place string) string {
+	switch place {
+	case "store":
+		return "place-store"
+	case "hq":
+		return "place-hq"
+	}
+	return "place-bare"
+}

@@ -56,9 +56,9 @@ type stream struct {
 	slow    chan struct{} // closed when the browser is cut off
 }
 
-func newHub(sessions Sessions, log *slog.Logger) *Hub {
+func newHub(sessions Sessions, log *slog.Logger, beat time.Duration) *Hub {
 	return &Hub{
-		sessions: sessions, log: log, beat: heartbeatEvery,
+		sessions: sessions, log: log, beat: beat,
 		streams: map[string]map[*stream]struct{}{}, closed: make(chan struct{}),
 	}
 }

@@ -142,16 +142,25 @@ func loginPath(next string) string {
 }
 
 // SafeNext returns the path to go to after signing in: the one that was asked for where it is a page
-// of this site, "/" otherwise. Browsers read "//host", "/\host" and control characters as ways out.
+// of this site, "/" otherwise.
 func SafeNext(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t\x00") {
+	if p := ownPath(next); !strings.HasPrefix(p, "/login") {
+		return p
+	}
+	return "/"
+}
+
+// ownPath returns p where it is a path of this site, "/" otherwise. Browsers read "//host", "/\host"
+// and paths with control characters as ways out.
+func ownPath(p string) string {
+	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\\r\n\t\x00") {
 		return "/"
 	}
-	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" || strings.HasPrefix(u.Path, "//") || strings.HasPrefix(u.Path, "/login") {
+	u, err := url.Parse(p)
+	if err != nil || u.IsAbs() || u.Host != "" || strings.HasPrefix(u.Path, "//") {
 		return "/"
 	}
-	return next
+	return p
 }
 
 func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }

@@ -1,6 +1,7 @@
 package webkit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,9 +28,12 @@ type Options struct {
 	Franchises membersapi.Franchises
 	Now        func() time.Time
 	Zone       *time.Location // in which pages that belong to no store show times
-	// TrustedProxies says from whom X-Forwarded-For is believed; nil believes nobody and takes the
-	// address of the connection.
+	// IPExtractor says whose X-Forwarded-For is believed; nil believes nobody and takes the address of
+	// the connection.
 	IPExtractor echo.IPExtractor
+	// Heartbeat is how often a live stream shows that it is alive and asks whether its session is; 20 s
+	// where zero.
+	Heartbeat time.Duration
 	// Insecure is plain HTTP on this machine (the demo): no Strict-Transport-Security, no Secure cookies.
 	Insecure bool
 }
@@ -58,7 +62,7 @@ func New(o Options) *Site {
 	}
 	s := &Site{Options: o, echo: echo.New(), nets: http.NewCrossOriginProtection()}
 	s.router = &Router{site: s, routes: &[]Route{}}
-	s.hub = newHub(o.Sessions, o.Log)
+	s.hub = newHub(o.Sessions, o.Log, cmp.Or(o.Heartbeat, heartbeatEvery))
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.Logger.SetOutput(discard{})

@@ -4,35 +4,25 @@ import "maru/internal/kernel/lang"
 
 // text is everything the kit itself says.
 var text = struct {
-	Product, SkipToContent, Menu, Close, Cancel, Confirm, Save, Back                   lang.Text
-	Language, Theme, ThemeAuto, ThemeLight, ThemeDark, SignOut, SignIn, Account        lang.Text
-	Store, Stores, SwitchStore, Headquarters, MainNavigation, Messages, Undo, Dismiss  lang.Text
-	LiveOn, LiveConnecting, LiveOff, LiveOffSince, Loading, NetworkProblem, Reload     lang.Text
-	Shortcuts, ShortcutHelp, CloseHelp, Copied, More, Newer, Older, Pages              lang.Text
-	Fewer, Increase, Decrease, Quantity, Optional, Required, NoNumber, NoWholeNumber   lang.Text
-	TooSmall, TooBig, TooLong, NoMoney, NoDate, NoChoice, ShowTable, HideTable         lang.Text
-	ErrorTitle, NotFoundTitle, ForbiddenTitle, TryAgain, GoHome, ErrorReference, Today lang.Text
-	Yesterday, Tomorrow, JustNow, MinutesAgo, Value, Label, Total, RoleHQ, RoleOwner   lang.Text
-	RoleStaff, Updated, NewVersion, Working                                            lang.Text
+	Product, SkipToContent, Menu, Close, Language, Theme, ThemeAuto, ThemeLight                     lang.Text
+	ThemeDark, SignOut, Account, SwitchStore, Headquarters, MainNavigation, Messages, Undo          lang.Text
+	Dismiss, LiveOn, LiveConnecting, LiveOff, LiveOffSince, NetworkProblem, Shortcuts, ShortcutHelp lang.Text
+	CloseHelp, Copied, Newer, Older, Pages, Increase, Decrease, Quantity                            lang.Text
+	Optional, NoNumber, NoWholeNumber, TooSmall, TooBig, TooLong, NoMoney, NoDate                   lang.Text
+	NoChoice, ShowTable, ErrorTitle, NotFoundTitle, ForbiddenTitle, GoHome, ErrorReference, Today   lang.Text
+	Yesterday, Tomorrow, JustNow, MinutesAgo, Label, RoleHQ, RoleOwner, RoleStaff                   lang.Text
 }{
 	Product:        lang.Text{Ko: "마루", En: "Maru"},
 	SkipToContent:  lang.Text{Ko: "본문으로 건너뛰기", En: "Skip to content"},
 	Menu:           lang.Text{Ko: "메뉴", En: "Menu"},
 	Close:          lang.Text{Ko: "닫기", En: "Close"},
-	Cancel:         lang.Text{Ko: "취소", En: "Cancel"},
-	Confirm:        lang.Text{Ko: "확인", En: "OK"},
-	Save:           lang.Text{Ko: "저장", En: "Save"},
-	Back:           lang.Text{Ko: "뒤로", En: "Back"},
 	Language:       lang.Text{Ko: "언어", En: "Language"},
 	Theme:          lang.Text{Ko: "화면 밝기", En: "Appearance"},
 	ThemeAuto:      lang.Text{Ko: "기기 설정", En: "System"},
 	ThemeLight:     lang.Text{Ko: "밝게", En: "Light"},
 	ThemeDark:      lang.Text{Ko: "어둡게", En: "Dark"},
 	SignOut:        lang.Text{Ko: "로그아웃", En: "Sign out"},
-	SignIn:         lang.Text{Ko: "로그인", En: "Sign in"},
 	Account:        lang.Text{Ko: "내 계정과 설정", En: "Account and settings"},
-	Store:          lang.Text{Ko: "지점", En: "Store"},
-	Stores:         lang.Text{Ko: "지점", En: "Stores"},
 	SwitchStore:    lang.Text{Ko: "다른 지점으로", En: "Switch store"},
 	Headquarters:   lang.Text{Ko: "본사", En: "Headquarters"},
 	MainNavigation: lang.Text{Ko: "주 메뉴", En: "Main navigation"},
@@ -43,24 +33,19 @@ var text = struct {
 	LiveConnecting: lang.Text{Ko: "연결 중", En: "Connecting"},
 	LiveOff:        lang.Text{Ko: "연결 끊김", En: "Offline"},
 	LiveOffSince:   lang.Text{Ko: "{time} 기준", En: "as of {time}"},
-	Loading:        lang.Text{Ko: "불러오는 중이에요", En: "Loading"},
 	NetworkProblem: lang.Text{Ko: "연결이 되지 않아 처리하지 못했어요. 네트워크를 확인하고 다시 해 주세요.",
 		En: "That did not go through: there is no connection. Check the network and try again."},
-	Reload:         lang.Text{Ko: "새로 고침", En: "Reload"},
 	Shortcuts:      lang.Text{Ko: "단축키", En: "Keyboard shortcuts"},
 	ShortcutHelp:   lang.Text{Ko: "단축키 보기", En: "Show shortcuts"},
 	CloseHelp:      lang.Text{Ko: "창 닫기", En: "Close the dialog"},
 	Copied:         lang.Text{Ko: "복사했어요.", En: "Copied."},
-	More:           lang.Text{Ko: "더 보기", En: "More"},
 	Newer:          lang.Text{Ko: "이전", En: "Previous"},
 	Older:          lang.Text{Ko: "다음", En: "Next"},
 	Pages:          lang.Text{Ko: "페이지", En: "Pages"},
-	Fewer:          lang.Text{Ko: "접기", En: "Less"},
 	Increase:       lang.Text{Ko: "하나 더", En: "One more"},
 	Decrease:       lang.Text{Ko: "하나 빼기", En: "One fewer"},
 	Quantity:       lang.Text{Ko: "수량", En: "Quantity"},
 	Optional:       lang.Text{Ko: "선택", En: "optional"},
-	Required:       lang.Text{Ko: "{name} 칸을 채워 주세요.", En: "Please fill this in."},
 	NoNumber:       lang.Text{Ko: "숫자로 적어 주세요.", En: "Please enter a number."},
 	NoWholeNumber:  lang.Text{Ko: "정수로 적어 주세요.", En: "Please enter a whole number."},
 	TooSmall:       lang.Text{Ko: "{min} 이상으로 적어 주세요.", En: "Please enter at least {min}."},
@@ -70,11 +55,9 @@ var text = struct {
 	NoDate:         lang.Text{Ko: "날짜를 2026-11-22처럼 적어 주세요.", En: "Please enter a date like 2026-11-22."},
 	NoChoice:       lang.Text{Ko: "목록에서 골라 주세요.", En: "Please choose from the list."},
 	ShowTable:      lang.Text{Ko: "표로 보기", En: "Show as table"},
-	HideTable:      lang.Text{Ko: "표 접기", En: "Hide table"},
 	ErrorTitle:     lang.Text{Ko: "문제가 생겼어요", En: "Something went wrong"},
 	NotFoundTitle:  lang.Text{Ko: "찾는 페이지가 없어요", En: "Page not found"},
 	ForbiddenTitle: lang.Text{Ko: "볼 수 없는 페이지예요", En: "You cannot open this page"},
-	TryAgain:       lang.Text{Ko: "다시 하기", En: "Try again"},
 	GoHome:         lang.Text{Ko: "처음 화면으로", En: "Go to the start page"},
 	ErrorReference: lang.Text{Ko: "문의할 때 이 번호를 알려 주세요: {id}", En: "If you ask for help, give this number: {id}"},
 	Today:          lang.Text{Ko: "오늘", En: "today"},
@@ -82,13 +65,8 @@ var text = struct {
 	Tomorrow:       lang.Text{Ko: "내일", En: "tomorrow"},
 	JustNow:        lang.Text{Ko: "방금", En: "just now"},
 	MinutesAgo:     lang.Text{Ko: "{n}분 전", En: "{n} min ago"},
-	Value:          lang.Text{Ko: "값", En: "Value"},
 	Label:          lang.Text{Ko: "항목", En: "Item"},
-	Total:          lang.Text{Ko: "합계", En: "Total"},
 	RoleHQ:         lang.Text{Ko: "본사", En: "Headquarters"},
 	RoleOwner:      lang.Text{Ko: "점주", En: "Owner"},
 	RoleStaff:      lang.Text{Ko: "직원", En: "Staff"},
-	Updated:        lang.Text{Ko: "저장했어요.", En: "Saved."},
-	NewVersion:     lang.Text{Ko: "새 버전이 나왔어요. 새로 고쳐 주세요.", En: "There is a new version. Please reload."},
-	Working:        lang.Text{Ko: "처리 중", En: "Working"},
 }
