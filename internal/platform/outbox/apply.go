@@ -32,7 +32,7 @@ func (b *batch) wholeBatch(ctx context.Context) (fits bool, err error) {
 			b.parkBehind(it)
 			continue
 		}
-		if it.err != nil {
+		if it.undecodable() {
 			b.parks = nil
 			return false, nil
 		}
@@ -153,6 +153,8 @@ func (b *batch) handle(ctx context.Context, deliveries []Delivery) error {
 func (b *batch) lost(err error) bool {
 	return b.tx.Conn().IsClosed() || isTransient(err) && !isLater(err)
 }
+
+func (it *item) undecodable() bool { return it.err != nil }
 
 func (it *item) keyInLane() laneKey { return laneKey{it.claim.lane, it.row.key} }
 

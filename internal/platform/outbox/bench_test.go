@@ -3,7 +3,10 @@ package outbox_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -82,4 +85,39 @@ func BenchmarkCommitToEffect(b *testing.B) {
 	}
 	stop()
 	<-ended
+}
+
+// BenchmarkLag publishes 500 single events a second, whatever the dispatcher does, and reports the
+// time from publishing to the handler's call.
+func BenchmarkLag(b *testing.B) {
+	w := newWorld(b)
+	var lags []time.Duration
+	inside := w.effects("inventory.test")
+	var subs outbox.Subscriptions
+	subs.On("inventory.test", func(ctx context.Context, tx pgx.Tx, batch []outbox.Delivery) error {
+		for _, d := range batch {
+			lags = append(lags, time.Since(d.At))
+		}
+		return inside(ctx, tx, batch)
+	}, outbox.Of[happened]())
+	ctx, stop := context.WithCancel(b.Context())
+	ended := make(chan struct{})
+	d := w.dispatcher(&subs, outbox.WithWorkers(1))
+	must(b, d.Drain(ctx))
+	go func() { defer close(ended); _ = d.Run(ctx) }()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	var publishing sync.WaitGroup
+	n := 0
+	for b.Loop() {
+		<-tick.C
+		n++
+		publishing.Go(func() { w.publish(happened{Lane: ids.Lane(n % 256), Key: "a"}) })
+	}
+	publishing.Wait()
+	stop()
+	<-ended
+	slices.Sort(lags)
+	b.ReportMetric(float64(lags[len(lags)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(lags[len(lags)*99/100].Microseconds())/1000, "p99-ms")
 }

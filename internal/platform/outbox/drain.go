@@ -114,11 +114,11 @@ func (r *runner) left() error {
 		return fmt.Errorf("%s: cursor of lane %d is ahead of its head", r.spec.name, lane)
 	}
 	heads := r.src.heads()
-	for lane := range ids.Lanes {
+	for lane := range ids.Lane(ids.Lanes) {
 		if !r.ahead(lane, heads) {
 			continue
 		}
-		if gap := r.gaps[ids.Lane(lane)]; gap != nil {
+		if gap := r.gaps[lane]; gap != nil {
 			return gap
 		}
 		if r.later != nil {

@@ -129,7 +129,8 @@ func TestCheckerSeesPositionsThatDoNotFollowTheCommits(t *testing.T) {
 	must(t, err)
 	insert := func(tx interface {
 		Exec(context.Context, string, ...any) (pgconn.CommandTag, error)
-	}, pos int64) {
+	}, pos int64,
+	) {
 		_, err := tx.Exec(t.Context(), `INSERT INTO ordering.outbox VALUES (1, $1, '2026-01-01', 'ordering.test_happened', 1, 'a', '{"N": 1}', '', '2026-01-01')`, pos)
 		must(t, err)
 	}

@@ -1,0 +1,130 @@
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"maru/internal/kernel/ids"
+)
+
+const batchSavepoint = "outbox_batch"
+
+// claim locks the cursors that no other replica has, sets a savepoint behind them and reads which keys
+// wait, in one round trip.
+func (b *batch) claim(ctx context.Context, planned []*claim) error {
+	var q pgx.Batch
+	lanes := make([]ids.Lane, len(planned))
+	for i, c := range planned {
+		lanes[i] = c.lane
+		q.Queue(b.sql.claim, c.lane, b.spec.name).Query(func(rows pgx.Rows) error {
+			if !rows.Next() {
+				b.leave(c.lane, contendedPause)
+				return rows.Err()
+			}
+			if err := rows.Scan(&c.cursor); err != nil {
+				return err
+			}
+			b.claims = append(b.claims, c)
+			rows.Close()
+			return rows.Err()
+		})
+	}
+	q.Queue(b.sql.parkedKeys, lanes, b.spec.name).Query(func(rows pgx.Rows) error {
+		b.blocked = make(map[laneKey]bool)
+		var k laneKey
+		_, err := pgx.ForEachRow(rows, []any{&k.lane, &k.key}, func() error {
+			b.blocked[k] = true
+			return nil
+		})
+		return err
+	})
+	q.Queue("SAVEPOINT " + batchSavepoint)
+	if err := b.tx.SendBatch(ctx, &q).Close(); err != nil {
+		return err
+	}
+	b.startSpans()
+	return nil
+}
+
+// startSpans shares the batch limit out: every lane gets its part, what some leave goes to the others.
+func (b *batch) startSpans() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	room := int64(b.limit)
+	for i, c := range b.claims {
+		if c.cursor < b.known[c.lane] { // set back by hand: what was learnt beyond it is void
+			b.passed[c.lane], b.floor[c.lane] = 0, time.Time{}
+		}
+		b.known[c.lane] = c.cursor
+		c.after = c.cursor
+		if b.passed[c.lane] > c.cursor {
+			c.after = b.passed[c.lane]
+		}
+		share := max(room/int64(len(b.claims)-i), 1)
+		c.upto = max(c.after, min(c.head, c.after+share))
+		c.done = c.after
+		room = max(room-(c.upto-c.after), 0)
+	}
+}
+
+// read fills the spans and makes the items, in the order of lane and position.
+func (b *batch) read(ctx context.Context, source batcher) error {
+	var spans []*span
+	for _, c := range b.claims {
+		if c.upto > c.after {
+			spans = append(spans, &c.span)
+		}
+	}
+	if len(spans) == 0 {
+		return nil
+	}
+	full, missing, err := b.src.readSpans(ctx, source, spans, b.kinds, b.opts.maxBytes)
+	if err != nil {
+		return err
+	}
+	if full {
+		b.mu.Lock()
+		b.limit = max(b.limit/2, 1) // less is read in vain next time
+		b.mu.Unlock()
+	}
+	for _, gap := range missing {
+		b.missing(gap)
+	}
+	for _, c := range b.claims {
+		for i := range c.rows {
+			row := &c.rows[i]
+			kind, wanted := b.spec.kinds[row.kind]
+			if !wanted {
+				continue
+			}
+			it := item{claim: c, row: row, delivery: Delivery{
+				Source: b.spec.source, Lane: c.lane, Pos: row.pos, Kind: row.kind, Key: row.key, At: row.at, Trace: row.trace,
+			}}
+			it.err = guarded(func() (err error) {
+				it.delivery.Event, err = kind.decode(row.version, row.payload)
+				return err
+			})
+			b.items = append(b.items, it)
+		}
+	}
+	return nil
+}
+
+// missing leaves a lane alone whose events are not there: to go on would be to lose them silently.
+func (b *batch) missing(gap *missingError) {
+	b.mu.Lock()
+	b.floor[gap.lane] = time.Time{}
+	b.mu.Unlock()
+	if gap.floored {
+		return // the days were guessed wrong: the next round looks at all of them
+	}
+	b.mu.Lock()
+	b.gaps[gap.lane] = gap
+	b.mu.Unlock()
+	b.leave(gap.lane, missingPause)
+	b.met.missing.Inc()
+	b.log.Error("outbox: events are missing and the lane waits; was a partition dropped before it was read, or the database restored?",
+		"error", gap)
+}

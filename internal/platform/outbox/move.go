@@ -1,0 +1,115 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+var errCursorMoved = errors.New("outbox: a cursor moved although its row was locked")
+
+// move writes parked events and cursors and commits.
+func (b *batch) move(ctx context.Context) error {
+	if err := b.opts.hooks.BeforeMove.call(ctx, b.spec.name, b.tx); err != nil {
+		return err
+	}
+	var q pgx.Batch
+	b.queueParks(&q)
+	var moved []*claim
+	now := time.Now()
+	for _, c := range b.claims {
+		if c.done > c.cursor && (c.wanted || b.enough(c, now)) {
+			moved = append(moved, c)
+			q.Queue(b.sql.moveCursor, c.lane, b.spec.name, c.cursor, c.done).Exec(func(tag pgconn.CommandTag) error {
+				if tag.RowsAffected() != 1 {
+					return errCursorMoved
+				}
+				return nil
+			})
+		}
+	}
+	if q.Len() == 0 {
+		b.note(nil, now) // only foreign events: nothing to write
+		return nil
+	}
+	if err := b.tx.SendBatch(ctx, &q).Close(); err != nil {
+		return err
+	}
+	if err := b.opts.hooks.BeforeCommit.call(ctx, b.spec.name, b.tx); err != nil {
+		return err
+	}
+	if err := b.tx.Commit(ctx); err != nil {
+		return err
+	}
+	if err := b.opts.hooks.AfterCommit.call(ctx, b.spec.name, nil); err != nil {
+		return err
+	}
+	b.stored = true
+	b.note(moved, now)
+	b.succeeded()
+	b.measure()
+	b.db.Committed() // the handler may have published
+	return nil
+}
+
+func (b *batch) enough(c *claim, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	since := b.passedSince[c.lane]
+	return c.done-c.cursor > passedMost || c.after > c.cursor && now.Sub(since) > passedAge
+}
+
+// note keeps what the round learnt for the next plan.
+func (b *batch) note(moved []*claim, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range moved {
+		b.known[c.lane] = c.done
+		b.passed[c.lane] = 0
+	}
+	for _, c := range b.claims {
+		if c.done > c.after {
+			b.waits[c.lane] = 0
+			delete(b.gaps, c.lane)
+		}
+		if c.done > b.known[c.lane] && c.done > b.passed[c.lane] {
+			if b.passed[c.lane] <= b.known[c.lane] {
+				b.passedSince[c.lane] = now
+			}
+			b.passed[c.lane] = c.done
+		}
+		if len(c.rows) > 0 && c.done > c.after {
+			b.floor[c.lane] = floorAfter(c.rows[0])
+		}
+	}
+}
+
+func (b *batch) progress() bool {
+	if b.stored {
+		return true
+	}
+	for _, c := range b.claims {
+		if c.done > c.after {
+			return true
+		}
+	}
+	return false
+}
+
+// measure observes the lag of what was applied, from publishing to this commit.
+func (b *batch) measure() {
+	now := time.Now()
+	for _, it := range b.items {
+		if it.delivery.Event != nil && it.row.pos <= it.claim.done {
+			b.met.lag.Observe(max(now.Sub(it.row.at), 0).Seconds())
+		}
+	}
+	b.met.applied.Add(float64(b.applied))
+	if b.applied > 0 {
+		b.met.batch.Observe(float64(b.applied))
+		b.met.took.Observe(now.Sub(b.began).Seconds())
+	}
+}

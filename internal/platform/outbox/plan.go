@@ -1,0 +1,96 @@
+package outbox
+
+import (
+	"slices"
+	"time"
+
+	"maru/internal/kernel/ids"
+)
+
+// due is when a worker that nobody wakes looks again.
+func (r *runner) due() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	due := now.Add(refreshEvery)
+	if r.resume.After(now) || r.pausedUntil.After(now) {
+		if r.pausedUntil.After(r.resume) {
+			return r.pausedUntil
+		}
+		return r.resume
+	}
+	heads := r.src.heads()
+	for lane := range heads {
+		if r.ahead(ids.Lane(lane), heads) && !r.busy[lane] && r.notBefore[lane].Before(due) {
+			due = r.notBefore[lane]
+		}
+	}
+	return due
+}
+
+// ahead says that a lane has events that this process has not seen applied.
+func (r *runner) ahead(lane ids.Lane, heads *positions) bool {
+	_, refused := r.refused[lane]
+	return !refused && heads[lane] > max(r.known[lane], r.passed[lane])
+}
+
+// claim is one lane in a round.
+type claim struct {
+	span
+	// cursor is the stored position, locked; head what the lane was at least filled to.
+	cursor, head int64
+	// done is how far the round got.
+	done int64
+	// wanted says that something between cursor and done concerned the subscription.
+	wanted bool
+}
+
+// plan takes lanes that are ahead of their cursors and not in work, beginning where the last plan
+// ended. It returns them in ascending order and marks them busy; release ends that. Eager plans look
+// at lanes that would be left alone for a while.
+func (r *runner) plan(eager bool) []*claim {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	heads := r.src.heads()
+	var claims []*claim
+	first := r.next
+	for i := range ids.Lanes {
+		lane := (first + i) % ids.Lanes
+		if !r.ahead(ids.Lane(lane), heads) && !r.stale(lane, now) || r.busy[lane] || !eager && r.notBefore[lane].After(now) {
+			continue
+		}
+		if len(claims) == min(maxLanes, r.limit) {
+			r.next = lane
+			break
+		}
+		r.busy[lane] = true
+		claims = append(claims, &claim{
+			span: span{lane: ids.Lane(lane), floor: r.floor[lane]},
+			head: heads[lane],
+		})
+	}
+	slices.SortFunc(claims, func(a, b *claim) int { return int(a.lane) - int(b.lane) })
+	return claims
+}
+
+// stale says that a lane's passed position has waited long enough to be stored.
+func (r *runner) stale(lane int, now time.Time) bool {
+	ahead := r.passed[lane] - r.known[lane]
+	return ahead > 0 && (ahead > passedMost || now.Sub(r.passedSince[lane]) > passedAge)
+}
+
+func (r *runner) release(claims []*claim) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range claims {
+		r.busy[c.lane] = false
+	}
+}
+
+// leave makes a lane wait before it is planned again.
+func (r *runner) leave(lane ids.Lane, d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.notBefore[lane] = time.Now().Add(jitter(d))
+}
