@@ -59,7 +59,7 @@ type apiReport struct {
 	To       businessday.Date `json:"to"`
 	GroupBy  string           `json:"group_by"`
 	Store    string           `json:"store,omitempty" doc:"Code of the store; missing for the chain"`
-	Total    Figures         `json:"total"`
+	Total    Figures          `json:"total"`
 	Groups   []apiGroup       `json:"groups" doc:"Months, days and hours in their order, others by net revenue"`
 }
 

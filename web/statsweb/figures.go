@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
@@ -252,6 +253,15 @@ func shortMoney(ctx context.Context) func(int64) string {
 	return func(v int64) string { return webkit.ShortMoney(ctx, money.Amount(v)) }
 }
 
+// tileMoney writes an amount for a tile, which on a phone has room for eleven digits; the exact one is
+// its title.
+func tileMoney(ctx context.Context, a money.Amount) string {
+	if s := webkit.Money(ctx, a); utf8.RuneCountInString(s) <= 13 {
+		return s
+	}
+	return webkit.ShortMoney(ctx, a)
+}
+
 func hourLabel(h int) string { return fmt.Sprintf("%02d", h) }
 
 func hourName(ctx context.Context, h int) string { return webkit.T(ctx, hourText(h)) }
@@ -309,8 +319,11 @@ func (t today) tone(now, before int64) webkit.Tone {
 	return tone
 }
 
-// basis says what today is compared with, once for all tiles.
+// basis says what today is compared with, once for all tiles; "" where there is nothing.
 func (t today) basis(ctx context.Context) string {
+	if t.Last.Orders == 0 {
+		return ""
+	}
 	if !t.Clock.Comparable() {
 		return webkit.T(ctx, text.BasisLater)
 	}

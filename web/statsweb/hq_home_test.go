@@ -107,7 +107,7 @@ func TestOnlyHeadquartersSeeTheChain(t *testing.T) {
 	staff.Get("/s/gangnam/home/today").Want(http.StatusForbidden)
 }
 
-func TestHugeFiguresAreShownInFull(t *testing.T) {
+func TestHugeFiguresFitAndStayExact(t *testing.T) {
 	t.Parallel()
 	gangnam := webtest.Store("gangnam", strings.Repeat("아주긴이름의지점", 5))
 	c := newChain(t, gangnam)
@@ -115,7 +115,13 @@ func TestHugeFiguresAreShownInFull(t *testing.T) {
 	c.menu(dear)
 	c.sell(order(gangnam, "2026-11-22", 9, dear, 999))
 	page := c.As(t, webtest.HQ("HQ")).In("en").Get("/hq").Want(http.StatusOK)
-	if got := page.Text("#today .stat-box:nth-of-type(1)"); !strings.Contains(got, "₩999,000,000,000") {
+	if got := page.Text("#today .stat-box:nth-of-type(1) .stat-number"); got != "₩999B" {
 		t.Errorf("tile = %q", got)
+	}
+	if got := page.Attr("#today .stat-box:nth-of-type(1) .stat-number", "title"); got != "₩999,000,000,000" {
+		t.Errorf("exact value of the tile = %q", got)
+	}
+	if got := page.Text("#figures > p:first-child"); !strings.Contains(got, "₩999,000,000,000") {
+		t.Errorf("sum of the period = %q", got)
 	}
 }

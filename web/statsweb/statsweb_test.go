@@ -102,8 +102,12 @@ func (c *chain) sell(events ...event.Event) {
 func (c *chain) menu(things ...thing) {
 	c.t.Helper()
 	m := catalogapi.Menu{Version: 1}
+	seen := map[ids.CategoryID]bool{}
 	for _, p := range things {
-		m.Categories = append(m.Categories, catalogapi.Category{ID: p.category, Code: p.code + "s", Name: lang.Text{Ko: p.name.Ko + "류"}})
+		if !seen[p.category] {
+			seen[p.category] = true
+			m.Categories = append(m.Categories, catalogapi.Category{ID: p.category, Code: p.code + "s", Name: lang.Text{Ko: p.name.Ko + "류"}})
+		}
 		m.Items = append(m.Items, catalogapi.Item{ID: p.item, Code: p.code, Name: p.name, Category: p.category})
 	}
 	outboxtest.Publish(c.t, c.dbs, "catalog", catalogapi.MenuPublished{Menu: m})
