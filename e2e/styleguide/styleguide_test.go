@@ -165,4 +165,3 @@ func skip(t *testing.T, why string) {
 	}
 	t.Skip(why)
 }
-

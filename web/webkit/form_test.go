@@ -43,7 +43,8 @@ func TestAFormIsReadAsPeopleType(t *testing.T) {
 		}
 		want := []any{
 			"라떼", money.Amount(4500), money.Amount(320), 12, quantity.Milli(1250), businessday.NewDate(2026, 11, 22), true, false, "oat",
-			[]string{"a", "b"}, item, "",
+			[]string{"a", "b"},
+			item, "",
 		}
 		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b businessday.Date) bool { return a == b })); diff != "" {
 			t.Error(diff)

@@ -31,7 +31,8 @@ document.addEventListener(
   "close",
   (e) => {
     if (e.target.id === "sheet") e.target.replaceChildren();
-    if (opener?.isConnected) opener.focus();
+    // The browser gives the focus back by itself, unless what had it is gone or was never focused.
+    if (opener?.isConnected && document.activeElement === document.body) opener.focus();
     opener = null;
   },
   true,

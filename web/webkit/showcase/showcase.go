@@ -5,6 +5,7 @@ package showcase
 
 import (
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/a-h/templ"
@@ -30,6 +31,9 @@ func Register(site *webkit.Site) {
 	r.GET("/s/:store/toast", webkit.InStore, func(c echo.Context) error {
 		return webkit.RenderWithToast(c, http.StatusOK, nil, webkit.Toast{Kind: webkit.ToastDone, Text: text.Moved, Undo: "/s/" + webkit.Store(c).Code + "/toast"})
 	})
+	var asked atomic.Int64
+	r.GET("/s/:store/live-page", webkit.InStore, render(func() templ.Component { return livePage(asked.Load()) }))
+	r.GET("/s/:store/live-part", webkit.InStore, render(func() templ.Component { return livePart(asked.Add(1)) }))
 	r.GET("/hq", webkit.AtHQ(auth.ViewChain), render(dashboardPage))
 	r.GET("/hq/menu", webkit.AtHQ(auth.EditMenu), render(dashboardPage))
 	r.GET("/login", webkit.Public, render(signInPage))
