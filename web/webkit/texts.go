@@ -33,8 +33,10 @@ var text = struct {
 	LiveConnecting: lang.Text{Ko: "연결 중", En: "Connecting"},
 	LiveOff:        lang.Text{Ko: "연결 끊김", En: "Offline"},
 	LiveOffSince:   lang.Text{Ko: "{time} 기준", En: "as of {time}"},
-	NetworkProblem: lang.Text{Ko: "연결이 되지 않아 처리하지 못했어요. 네트워크를 확인하고 다시 해 주세요.",
-		En: "That did not go through: there is no connection. Check the network and try again."},
+	NetworkProblem: lang.Text{
+		Ko: "연결이 되지 않아 처리하지 못했어요. 네트워크를 확인하고 다시 해 주세요.",
+		En: "That did not go through: there is no connection. Check the network and try again.",
+	},
 	Shortcuts:      lang.Text{Ko: "단축키", En: "Keyboard shortcuts"},
 	ShortcutHelp:   lang.Text{Ko: "단축키 보기", En: "Show shortcuts"},
 	CloseHelp:      lang.Text{Ko: "창 닫기", En: "Close the dialog"},
