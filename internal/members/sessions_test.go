@@ -326,3 +326,33 @@ func TestASessionThatIsNotUsedForAMonthIsOver(t *testing.T) {
 		}
 	}
 }
+
+func TestALoginThatDoesNotExistTakesAsLongAsAWrongPassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tokens, err := auth.NewTokens([][]byte{[]byte("a secret for tests that is long enough")}, w.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	costly := auth.NewPasswords(auth.Argon{MemoryKiB: 64 * 1024, Passes: 4, Threads: 1}, 1)
+	s := members.New(w.dbs.Context("members"), tokens, costly, w.clock)
+	if _, err := s.CreateMember(t.Context(), hq, members.CreateMember{Login: "owner", Name: "김마루", Password: password, Role: auth.HQ}); err != nil {
+		t.Fatal(err)
+	}
+	fastest := func(login string) time.Duration {
+		least := time.Hour
+		for range 3 {
+			begun := time.Now()
+			_, err := s.SignIn(t.Context(), members.SignIn{Login: login, Password: "wrong", Address: "203.0.113.8"})
+			least = min(least, time.Since(begun))
+			if !errors.Is(err, members.ErrWrongCredentials) {
+				t.Fatal(err)
+			}
+			w.wait(7 * time.Hour)
+		}
+		return least
+	}
+	if known, unknown := fastest("owner"), fastest("nobody"); unknown < known/3 {
+		t.Errorf("a login that does not exist is refused after %v, one that does after %v", unknown, known)
+	}
+}

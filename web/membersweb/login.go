@@ -2,6 +2,7 @@ package membersweb
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -17,6 +18,11 @@ type loginView struct {
 	next      string
 	signedOut bool
 	demo      []DemoAccount
+}
+
+// samePassword reports whether one password opens all demo accounts; it is then said once.
+func (v loginView) samePassword() bool {
+	return !slices.ContainsFunc(v.demo, func(a DemoAccount) bool { return a.Password != v.demo[0].Password })
 }
 
 func (p *pages) login(c echo.Context) error {

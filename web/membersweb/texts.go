@@ -5,7 +5,7 @@ import "maru/internal/kernel/lang"
 var text = struct {
 	SignIn, Welcome, Login, Password, Show, Hide, ShowPassword, SessionEnded, SignedOut lang.Text
 	Demo, DemoHint, DemoPassword, ChooseStore, ChooseNote, NoStore, NoStoreHint         lang.Text
-	SignOut                                                                             lang.Text
+	SignOut, Settings                                                                   lang.Text
 }{
 	SignIn:       lang.Text{Ko: "로그인", En: "Sign in"},
 	Welcome:      lang.Text{Ko: "매장과 본사가 만나는 자리", En: "Where stores and headquarters meet"},
@@ -18,7 +18,8 @@ var text = struct {
 	SignedOut:    lang.Text{Ko: "로그아웃했어요.", En: "You have signed out."},
 	Demo:         lang.Text{Ko: "체험용 계정", En: "Demo accounts"},
 	DemoHint:     lang.Text{Ko: "누르면 바로 들어가요.", En: "One tap signs you in."},
-	DemoPassword: lang.Text{Ko: "비밀번호", En: "password"},
+	DemoPassword: lang.Text{Ko: "비밀번호는 모두 같아요:", En: "They share one password:"},
+	Settings:     lang.Text{Ko: "언어 · Language", En: "Language · 언어"},
 	ChooseStore:  lang.Text{Ko: "어느 지점에서 일하세요?", En: "Which store are you in?"},
 	ChooseNote:   lang.Text{Ko: "나중에 오른쪽 위 메뉴에서 바꿀 수 있어요.", En: "You can switch later in the menu at the top right."},
 	NoStore:      lang.Text{Ko: "아직 맡은 지점이 없어요", En: "You have no store yet"},
