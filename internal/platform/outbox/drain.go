@@ -13,7 +13,8 @@ import (
 // the handlers publish meanwhile, through subscriptions of subscriptions; tails are loaded and fed.
 // It works alone as well as beside Run and other replicas. Parked events do not keep it; it returns
 // an error when an event still says Later although nothing else moves any more, when a subscription
-// pauses or a lane is refused, and when the database fails repeatedly.
+// pauses or a lane is refused, when a tail fails (the next Drain loads it again), and when the
+// database fails repeatedly.
 func (d *Dispatcher) Drain(ctx context.Context) error {
 	for {
 		moved, pending, err := d.pass(ctx)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,6 +18,7 @@ import (
 	"maru/internal/kernel/ids"
 	"maru/internal/platform/event"
 	"maru/internal/platform/outbox"
+	"maru/internal/platform/postgres"
 	"maru/internal/platform/postgres/pgtest"
 )
 
@@ -263,4 +265,37 @@ func TestSessionsEndedAtRandomLoseAndDoubleNothing(t *testing.T) {
 	if n := len(w.applied("inventory.test")); n < 100 {
 		t.Errorf("only %d events: the test lost its teeth", n)
 	}
+}
+
+// A process that hangs in the middle of a batch loses its session, another one takes the lane over,
+// and when the first goes on it can no longer commit.
+func TestFrozenProcessIsOvertakenAndCommitsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cfg := pgtest.Config(w.url)
+	cfg.Timeouts.IdleInTransaction = 300 * time.Millisecond
+	dbs, err := postgres.Open(t.Context(), cfg)
+	must(t, err)
+	t.Cleanup(dbs.Close)
+
+	w.publish(happened{Lane: 1, Key: "a", N: 1}, happened{Lane: 1, Key: "a", N: 2})
+	frozen, thaw := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	zombie := outbox.NewDispatcher(dbs, w.inventory(), slog.New(slog.DiscardHandler), outbox.WithHooks(outbox.Hooks{
+		AfterHandle: func(context.Context, string, pgx.Tx) error {
+			once.Do(func() {
+				close(frozen)
+				<-thaw
+			})
+			return nil
+		},
+	}))
+	ended := make(chan error, 1)
+	go func() { ended <- zombie.Drain(t.Context()) }()
+	<-frozen
+	must(t, w.dispatcher(w.inventory()).Drain(t.Context()))
+	equal(t, "", w.check("inventory.test"))
+	close(thaw)
+	must(t, <-ended)
+	equal(t, "", w.check("inventory.test"))
 }
