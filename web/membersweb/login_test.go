@@ -283,7 +283,7 @@ func TestASignInFormOfAnotherSiteIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // a test's own answer
+	defer res.Body.Close()
 	if res.StatusCode != http.StatusForbidden {
 		t.Errorf("status %d", res.StatusCode)
 	}

@@ -58,7 +58,7 @@ func (s *Sessions) Authenticate(ctx context.Context, r *http.Request) (auth.Prin
 	}
 	refresh, err := r.Cookie(names.refresh)
 	if err != nil {
-		return auth.Principal{}, nil, nil
+		return auth.Principal{}, nil, nil //nolint:nilerr // no cookie: nobody is signed in
 	}
 	session, err := s.members.Refresh(ctx, refresh.Value)
 	if errs.KindOf(err) == errs.Unauthorized {
@@ -115,7 +115,7 @@ func (s *Sessions) noCookies(r *http.Request) []*http.Cookie {
 }
 
 func (s *Sessions) cookie(r *http.Request, name, value string, life time.Duration) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // without https a browser keeps no Secure cookie
 		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure(r),
 	}

@@ -120,7 +120,7 @@ func (o Option) read(getenv func(string) string) (string, error) {
 	case value != "":
 		return "", fmt.Errorf("%s and %s_FILE are both given. Give one of them", o.Name, o.Name)
 	}
-	content, err := os.ReadFile(file) //nolint:gosec // naming a file is what the variable is for
+	content, err := os.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("%s_FILE cannot be read: %w", o.Name, err)
 	}

@@ -141,7 +141,7 @@ func TestSecretsAreMaskedWhereverTheyArePrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for form, printed := range map[string]string{
-		"%v": fmt.Sprintf("%v", c), "%+v": fmt.Sprintf("%+v", c), "%#v": fmt.Sprintf("%#v", c), "%s": fmt.Sprintf("%s", c.DatabaseURL),
+		"%v": fmt.Sprintf("%v", c), "%+v": fmt.Sprintf("%+v", c), "%#v": fmt.Sprintf("%#v", c), "String": c.DatabaseURL.String(),
 		"json": string(asJSON), "log": log.String(),
 	} {
 		if strings.Contains(printed, "hunter2") || strings.Contains(printed, secret) {

@@ -184,7 +184,7 @@ func TestABodyThatDoesNotSayItsLengthIsLimitedToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // a test's own answer
+	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(string(body), "web.too_large") {
 		t.Errorf("%d %.300s %v", res.StatusCode, body, err)
@@ -222,7 +222,7 @@ func TestACookieIsNotEnoughForAWriteFromAnotherSite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // a test's own answer
+	defer res.Body.Close()
 	if res.StatusCode != http.StatusForbidden || res.Header.Get("Content-Type") != problem.ContentType {
 		t.Errorf("%d %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
