@@ -21,6 +21,7 @@ import (
 	"maru/internal/platform/outbox"
 	"maru/internal/platform/postgres"
 	"maru/internal/stats"
+	"maru/web/inventoryweb"
 	"maru/web/membersweb"
 	"maru/web/opsweb"
 	"maru/web/orderingweb"
@@ -123,6 +124,9 @@ func (a *App) buildSite(o Options) {
 	membersweb.Register(a.Site, a.Members, sessions, o.Web.DemoAccounts)
 	membersweb.RegisterAPI(api, a.Members, o.Now)
 	orderingweb.Register(a.Site, a.Ordering)
+	orderingweb.RegisterAPI(api, a.Ordering)
+	inventoryweb.Register(a.Site, a.Inventory)
+	inventoryweb.RegisterAPI(api, a.Inventory)
 	statsweb.Register(a.Site, from)
 	statsweb.RegisterAPI(api, from)
 	api.Mount(a.Site.Router())
