@@ -2,6 +2,7 @@ package orderingweb
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -81,11 +82,8 @@ func (p *pages) boardOf(c echo.Context) (boardView, error) {
 		}
 		v.Columns = append(v.Columns, column)
 	}
-	if !p.ordering.KnowsStore(store) {
-		return v, nil // nothing was sold here yet
-	}
 	done, err := p.ordering.RecentlyDone(ctx, by, store, doneShown)
-	if err != nil {
+	if err != nil && !errors.Is(err, ordering.ErrNoMenu) && !errors.Is(err, ordering.ErrUnknownStore) { // nothing was sold here yet
 		return v, err
 	}
 	v.Columns = append(v.Columns, boardColumn{Status: orderingapi.Completed, Orders: done})

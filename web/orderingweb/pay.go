@@ -68,12 +68,10 @@ func (p *pages) pay(c echo.Context) error {
 // have moved, something may be sold out. Where the cart was paid or held meanwhile there is nothing
 // left to pay, and the sheet closes.
 func (p *pages) refusePay(c echo.Context, cart ordering.Cart, f *webkit.Form) error {
-	e, status := problem.Expected(f.Err())
-	if len(cart.Lines) == 0 || errors.Is(f.Err(), ordering.ErrCartPaid) || errors.Is(f.Err(), ordering.ErrNoCart) {
+	e := errs.As(f.Err())
+	status := problem.StatusOf(e.Kind)
+	if len(cart.Lines) == 0 || errors.Is(e, ordering.ErrCartPaid) || errors.Is(e, ordering.ErrNoCart) {
 		webkit.Trigger(c, "sheet:close")
-		if known := errs.As(f.Err()); known != nil {
-			e = known
-		}
 		return webkit.RenderWithToast(c, status, cartPartial(cart), webkit.Toast{Kind: webkit.ToastProblem, Text: e.Text})
 	}
 	return webkit.Render(c, status, payAgain(cart, f))
