@@ -136,6 +136,40 @@ func TestAStreamThatFailsAtFirstIsTriedAgain(t *testing.T) {
 	b.wait(`document.body.dataset.live === "on"`)
 }
 
+func TestTabsOfOneBrowserShareAStream(t *testing.T) {
+	browser := startBrowser(t)
+	s := open(t, browser)
+	first := s.tab(t, browser, "/s/gangnam/live-page")
+	second := s.tab(t, browser, "/s/gangnam/live-page")
+	third := s.tab(t, browser, "/s/gangnam/live-page")
+	if n := s.srv.Site.Hub().Streams(); n != 1 {
+		t.Errorf("three tabs hold %d streams", n)
+	}
+	heard := `window.heard = 0; document.body.addEventListener("live:orders", () => window.heard++)`
+	for _, b := range []*tab{first, second, third} {
+		b.eval(heard)
+	}
+	s.srv.Site.Hub().Publish(webkit.StoreTopic(s.store.ID), "orders", nil)
+	for _, b := range []*tab{first, second, third} {
+		b.wait(`window.heard === 1`)
+	}
+	// The tab that reads the stream leaves; the others hear on, after a sync of their own.
+	second.eval(`window.synced = false; document.body.addEventListener("live:sync", () => window.synced = true)`)
+	first.do(chromedp.Navigate("about:blank"))
+	second.wait(`window.synced && document.body.dataset.live === "on"`)
+	s.srv.Site.Hub().Publish(webkit.StoreTopic(s.store.ID), "orders", nil)
+	second.wait(`window.heard === 2`)
+	third.wait(`window.heard === 2`)
+	// All of them say when the connection is gone, and all come back.
+	s.down.Store(true)
+	s.front.CloseClientConnections()
+	second.wait(`document.body.dataset.live === "off"`)
+	third.wait(`document.body.dataset.live === "off"`)
+	s.down.Store(false)
+	second.wait(`document.body.dataset.live === "on"`)
+	third.wait(`document.body.dataset.live === "on"`)
+}
+
 func TestSingleKeysPressButtonsUnlessSomebodyTypes(t *testing.T) {
 	browser := startBrowser(t)
 	s := open(t, browser)

@@ -35,7 +35,8 @@
 //
 // Principal(c) and Store(c) are there on every guarded route; in templates PrincipalOf(ctx) and
 // StoreOf(ctx); StorePath(ctx, "register") is the URL of a page of the same store. Redirect(c, path)
-// works for forms and htmx alike; RenderWithToast and Trigger tell the page more than its fragment.
+// and RedirectWithToast(c, path, toast) work for forms and htmx alike; RenderWithToast and Trigger tell the page more than its
+// fragment.
 // Expected errors (errs.New) may simply be returned: a request of htmx shows them as a toast and
 // leaves the page as it is; a page shows the error page.
 //

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"maru/internal/kernel/lang"
@@ -73,30 +72,4 @@ func sentence(err error, e *errs.Error) lang.Text {
 // gone reports whether the request failed because the browser left.
 func gone(r *http.Request, err error) bool {
 	return r.Context().Err() != nil && errors.Is(err, r.Context().Err())
-}
-
-// Toast is a short message that appears over the page, is read out, and goes away by itself.
-type Toast struct {
-	Kind ToastKind
-	Text lang.Text
-	// Undo, where set, offers to take the action back: a POST to this path.
-	Undo string
-}
-
-// ToastKind says what sort of message a toast is.
-type ToastKind string
-
-// The kinds of toasts.
-const (
-	ToastDone    ToastKind = "done"
-	ToastNote    ToastKind = "note"
-	ToastProblem ToastKind = "problem"
-)
-
-// RenderWithToast renders component (the fragment that changed; nil for none) together with a toast.
-func RenderWithToast(c echo.Context, status int, component templ.Component, t Toast) error {
-	if component == nil {
-		return Render(c, status, toastPartial(t))
-	}
-	return Render(c, status, templ.Join(component, toastPartial(t)))
 }

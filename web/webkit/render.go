@@ -16,6 +16,7 @@ func Render(c echo.Context, status int, component templ.Component) error {
 	if err := component.Render(c.Request().Context(), &b); err != nil {
 		return fmt.Errorf("render %s: %w", c.Path(), err)
 	}
+	forgetToast(c)
 	h := c.Response().Header()
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store") // pages show one person's data

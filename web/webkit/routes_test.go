@@ -9,9 +9,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
 
+	"maru/internal/kernel/lang"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
 	"maru/web/webkit"
+	"maru/web/webkit/showcase"
 	"maru/web/webkit/webtest"
 )
 
@@ -190,5 +192,26 @@ func TestABodyThatIsTooLargeIsRefusedInWords(t *testing.T) {
 	api := c.SendBody(http.MethodPost, "/api/form", "application/x-www-form-urlencoded", big).Want(http.StatusRequestEntityTooLarge)
 	if !strings.Contains(api.Body, `"code":"web.too_large"`) {
 		t.Errorf("the API says %s", api.Body)
+	}
+}
+
+func TestAToastWaitsForThePageThatFollows(t *testing.T) {
+	t.Parallel()
+	srv := webtest.Start(t, webkit.Options{}, func(site *webkit.Site) {
+		showcase.Register(site)
+		site.Router().POST("/save", webkit.Public, func(c echo.Context) error {
+			return webkit.RedirectWithToast(c, "/login", webkit.Toast{Kind: webkit.ToastDone, Text: lang.Text{Ko: "저장했어요.", En: "Saved."}})
+		})
+	})
+	c := srv.Client(t)
+	c.Post("/save").Want(http.StatusSeeOther).WantRedirect("/login")
+	if got := c.In("en").Get("/login").Text("#toasts"); got != "Saved." {
+		t.Errorf("the next page says %q", got)
+	}
+	if c.Get("/login").Has("#toasts [data-toast]") {
+		t.Error("the page after that says it again")
+	}
+	if srv.Client(t).With("Cookie", "toast=garbage").Get("/login").Want(http.StatusOK).Has("#toasts [data-toast]") {
+		t.Error("nonsense is shown")
 	}
 }

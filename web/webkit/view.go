@@ -28,7 +28,10 @@ type requestView struct {
 	path      string
 	query     string
 	requestID string
-	address   string // of the client, as far as the site believes it
+	toast     *Toast // kept from the page before
+
+	toastShown bool
+	address    string // of the client, as far as the site believes it
 }
 
 type viewKey struct{}
@@ -63,6 +66,13 @@ func Today(ctx context.Context) businessday.Date {
 
 // Currency returns the franchise's currency.
 func Currency(ctx context.Context) money.Currency { return view(ctx).franchise.Currency }
+
+// waitingToast returns the toast kept for this page, and notes that it is shown.
+func waitingToast(ctx context.Context) *Toast {
+	v := view(ctx)
+	v.toastShown = v.toast != nil
+	return v.toast
+}
 
 // T returns a text in the language of the page.
 func T(ctx context.Context, t lang.Text) string { return t.In(lang.From(ctx)) }

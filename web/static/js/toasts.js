@@ -16,6 +16,7 @@ function arm(toast) {
 }
 
 if (box) {
+  for (const t of box.querySelectorAll("[data-toast]")) arm(t); // kept from the page before
   new MutationObserver((changes) => {
     for (const c of changes) for (const n of c.addedNodes) if (n.matches?.("[data-toast]")) arm(n);
     while (box.childElementCount > 3) box.firstElementChild.remove();
