@@ -146,6 +146,22 @@ func bookedBefore(ctx context.Context, q *inventorydb.Queries, doc document) (Bo
 	return b, true, nil
 }
 
+// BookingOf returns what was booked at the store under the document's id, or ErrNoDocument.
+func (s *Service) BookingOf(ctx context.Context, store ids.StoreID, id uuid.UUID) (Booking, error) {
+	stored, err := s.read().Document(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && stored.StoreID != store {
+		return Booking{}, ErrNoDocument
+	}
+	if err != nil {
+		return Booking{}, fmt.Errorf("document %s: %w", id, err)
+	}
+	var b Booking
+	if err := json.Unmarshal(stored.Result, &b); err != nil {
+		return Booking{}, fmt.Errorf("document %s: %w", id, err)
+	}
+	return b, nil
+}
+
 // fingerprint tells two contents under one id apart.
 func (d document) fingerprint() []byte {
 	body, err := json.Marshal(struct {

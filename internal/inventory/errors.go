@@ -22,6 +22,9 @@ var (
 	// ErrNoMaterial is returned where a page or a path names a material that does not exist.
 	ErrNoMaterial = errs.New(errs.NotFound, "inventory.no_material",
 		"이 재료를 찾을 수 없어요.", "There is no such material.")
+	// ErrNoDocument is returned for a document that was not booked at the store.
+	ErrNoDocument = errs.New(errs.NotFound, "inventory.no_document",
+		"이 문서를 찾을 수 없어요.", "There is no such document.")
 	// ErrQuantity is returned for a quantity that is not positive, or negative where zero is allowed.
 	ErrQuantity = errs.New(errs.Invalid, "inventory.quantity",
 		"수량은 0보다 커야 해요.", "The quantity must be more than zero.")

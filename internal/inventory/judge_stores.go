@@ -16,6 +16,9 @@ import (
 	"maru/internal/platform/event"
 )
 
+// stockReason stands before the code of the short material in the reason of an Availability.
+const stockReason = "stock:"
+
 // judgeStores works out anew what the stores can make, stores what changed and returns an
 // AvailabilityChanged for each store where something did. The caller holds the stores' rows.
 func judgeStores(ctx context.Context, q *inventorydb.Queries, stores []ids.StoreID, r *recipes, at time.Time) ([]event.Event, error) {
@@ -69,7 +72,7 @@ func (d *availabilityDiff) of(store ids.StoreID, stored []inventorydb.InventoryU
 	still := map[thing]bool{}
 	for _, s := range r.judge(onHand, short) {
 		still[s.thing] = true
-		reason := "stock:" + codes[s.material]
+		reason := stockReason + codes[s.material]
 		old, was := reasons[s.thing]
 		if was && old == reason && slices.Equal(short[s.thing], s.short) {
 			continue

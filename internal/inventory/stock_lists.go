@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -59,6 +58,8 @@ type Balance struct {
 	MovedAt *time.Time
 	// PerDay is what the store used of it a day, over the last seven days.
 	PerDay quantity.Milli
+	// SoldOut is how many sizes and options cannot be had for want of it.
+	SoldOut int
 }
 
 // DaysLeft returns for how many days the balance lasts at the pace of the last seven, in tenths of a
@@ -68,6 +69,15 @@ func (b Balance) DaysLeft() (tenths int64, ok bool) {
 		return 0, false
 	}
 	return max(0, int64(b.OnHand)) * 10 / int64(b.PerDay), true
+}
+
+// urgency is the state, in which what will be gone within two days is as good as low: a warning level
+// that was set too low should not hide it.
+func (b Balance) urgency() State {
+	if tenths, ok := b.DaysLeft(); ok && tenths < 20 && b.State == Enough {
+		return Low
+	}
+	return b.State
 }
 
 // BalanceQuery narrows a list of balances. The zero value asks for everything, the most urgent first.
@@ -82,7 +92,7 @@ type BalanceSort string
 
 // The orders.
 const (
-	ByUrgency BalanceSort = ""     // negative, empty, low, then fewest days left
+	ByUrgency BalanceSort = ""     // negative, empty, low or gone within two days, the rest; each by days left
 	ByName    BalanceSort = "name" // in the language of ctx
 	ByDays    BalanceSort = "days" // fewest days left first
 )
@@ -97,6 +107,10 @@ func (s *Service) Balances(ctx context.Context, store ids.StoreID, query Balance
 	if err != nil {
 		return nil, err
 	}
+	soldOut, err := s.soldOut(ctx, store)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]Balance, 0, len(rows))
 	for _, row := range rows {
 		m, err := materialOf(inventorydb.InventoryMaterial{
@@ -108,9 +122,9 @@ func (s *Service) Balances(ctx context.Context, store ids.StoreID, query Balance
 		}
 		b := Balance{
 			Material: m, OnHand: quantity.Milli(row.OnHand), CountSince: row.CountSince, MovedAt: row.MovedAt,
-			PerDay: perDay[m.ID], State: stateOf(row.Tracked, quantity.Milli(row.OnHand), m.Low),
+			PerDay: perDay[m.ID], State: stateOf(row.Tracked, quantity.Milli(row.OnHand), m.Low), SoldOut: soldOut[m.Code],
 		}
-		if query.wants(b) {
+		if query.Wants(b) {
 			list = append(list, b)
 		}
 	}
@@ -136,9 +150,27 @@ func (s *Service) BalanceOf(ctx context.Context, store ids.StoreID, code string)
 	if err != nil {
 		return Balance{}, err
 	}
+	soldOut, err := s.soldOut(ctx, store)
+	if err != nil {
+		return Balance{}, err
+	}
+	b.SoldOut = soldOut[m.Code]
 	b.OnHand, b.CountSince, b.MovedAt, b.PerDay = row.OnHand, row.CountSince, &row.MovedAt, perDay[m.ID]
 	b.State = stateOf(row.Tracked, row.OnHand, m.Low)
 	return b, nil
+}
+
+// soldOut counts, by material code, the sizes and options that cannot be had for want of it.
+func (s *Service) soldOut(ctx context.Context, store ids.StoreID) (map[string]int, error) {
+	rows, err := s.read().SoldOutByReason(ctx, store)
+	if err != nil {
+		return nil, fmt.Errorf("sold out at %s: %w", store, err)
+	}
+	counts := make(map[string]int, len(rows))
+	for _, row := range rows {
+		counts[strings.TrimPrefix(row.Reason, stockReason)] = int(row.Things)
+	}
+	return counts, nil
 }
 
 func stateOf(tracked bool, onHand, low quantity.Milli) State {
@@ -155,7 +187,8 @@ func stateOf(tracked bool, onHand, low quantity.Milli) State {
 	return Enough
 }
 
-func (q BalanceQuery) wants(b Balance) bool {
+// Wants reports whether the list has b.
+func (q BalanceQuery) Wants(b Balance) bool {
 	if q.OnlyLow && b.State >= Enough {
 		return false
 	}
@@ -187,57 +220,6 @@ func (q BalanceQuery) sort(list []Balance, l lang.Lang) {
 			return cmp.Or(cmp.Compare(days(a), days(b)), byName(a, b))
 		case ByUrgency:
 		}
-		return cmp.Or(cmp.Compare(a.State, b.State), cmp.Compare(days(a), days(b)), byName(a, b))
+		return cmp.Or(cmp.Compare(a.urgency(), b.urgency()), cmp.Compare(days(a), days(b)), byName(a, b))
 	})
-}
-
-// usageCache keeps each store's pace for some minutes: it is an average over a week, and summing up a
-// week of ledger on every look at a live page would cost more than it tells.
-type usageCache struct {
-	mu     sync.Mutex
-	stores map[ids.StoreID]usage
-}
-
-type usage struct {
-	at     time.Time
-	perDay map[ids.MaterialID]quantity.Milli
-}
-
-const (
-	usageWindow   = 7 * 24 * time.Hour
-	usageLifetime = 5 * time.Minute
-)
-
-// usedPerDay returns what the store used of each material a day over the last seven days, or over as
-// many as it has been selling.
-func (s *Service) usedPerDay(ctx context.Context, store ids.StoreID) (map[ids.MaterialID]quantity.Milli, error) {
-	now := s.now()
-	s.usage.mu.Lock()
-	u, ok := s.usage.stores[store]
-	s.usage.mu.Unlock()
-	if ok && now.Sub(u.at) < usageLifetime && !now.Before(u.at) {
-		return u.perDay, nil
-	}
-	rows, err := s.read().UsedSince(ctx, store, firstEntry(now.Add(-usageWindow)))
-	if err != nil {
-		return nil, fmt.Errorf("usage of %s: %w", store, err)
-	}
-	first := now.Add(-24 * time.Hour)
-	for _, row := range rows {
-		if row.FirstAt.Before(first) {
-			first = row.FirstAt
-		}
-	}
-	hours := max(24, int64(now.Sub(first)/time.Hour))
-	u = usage{at: now, perDay: map[ids.MaterialID]quantity.Milli{}}
-	for _, row := range rows {
-		u.perDay[row.MaterialID] = quantity.Milli(row.Milli * 24 / hours)
-	}
-	s.usage.mu.Lock()
-	defer s.usage.mu.Unlock()
-	if s.usage.stores == nil || len(s.usage.stores) > 1000 {
-		s.usage.stores = map[ids.StoreID]usage{}
-	}
-	s.usage.stores[store] = u
-	return u.perDay, nil
 }

@@ -48,3 +48,9 @@ LIMIT @at_most;
 SELECT COALESCE(sum(milli), 0)::bigint AS milli
 FROM inventory.ledger
 WHERE store_id = @store_id AND material_id = @material_id AND entry_id >= @since;
+
+-- name: SoldOutByReason :many
+SELECT reason, count(*) AS things
+FROM inventory.unavailable
+WHERE store_id = @store_id
+GROUP BY reason;

@@ -241,6 +241,38 @@ func (q *Queries) Movements(ctx context.Context, arg MovementsParams) ([]Movemen
 	return items, nil
 }
 
+const soldOutByReason = `-- name: SoldOutByReason :many
+SELECT reason, count(*) AS things
+FROM inventory.unavailable
+WHERE store_id = $1
+GROUP BY reason
+`
+
+type SoldOutByReasonRow struct {
+	Reason string
+	Things int64
+}
+
+func (q *Queries) SoldOutByReason(ctx context.Context, storeID ids.StoreID) ([]SoldOutByReasonRow, error) {
+	rows, err := q.db.Query(ctx, soldOutByReason, storeID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SoldOutByReasonRow{}
+	for rows.Next() {
+		var i SoldOutByReasonRow
+		if err := rows.Scan(&i.Reason, &i.Things); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const usedSince = `-- name: UsedSince :many
 SELECT material_id, (-sum(milli))::bigint AS milli, min(at)::timestamptz AS first_at
 FROM inventory.ledger
