@@ -35,5 +35,5 @@
 // schema, which sqlc cannot express, so the statements are strings into which the schema is put once,
 // from the validated names in postgres.Contexts; see sql.go. Rows are locked and written with
 // "lane = $1" only, one lane per statement, sent together: that is also right where tables are
-// distributed by lane.
+// distributed by lane. The one statement over several lanes inserts events after their heads are locked.
 package outbox
