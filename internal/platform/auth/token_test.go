@@ -147,7 +147,8 @@ func TestAShortSecretIsRefused(t *testing.T) {
 
 func FuzzVerify(f *testing.F) {
 	tokens := tokensAt(f, noon, secretA)
-	good := issue(f, tokens, ids.NewMemberID(), ids.NewSessionID())
+	// Fixed, because every worker of the fuzzer is a process of its own.
+	good := issue(f, tokens, ids.MemberID{UUID: ids.DerivedV7(noon, "member")}, ids.SessionID{UUID: ids.DerivedV7(noon, "session")})
 	f.Add(good)
 	f.Add("eyJhbGciOiJub25lIn0.e30.")
 	f.Add("..")
