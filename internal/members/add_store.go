@@ -89,7 +89,8 @@ func (s *Service) AddStore(ctx context.Context, by auth.Principal, cmd AddStore)
 	if err != nil {
 		return membersapi.Store{}, fmt.Errorf("add store %s: %w", cmd.Code, err)
 	}
-	return store, s.directory.refresh(ctx, id)
+	s.directory.changed(ctx, id)
+	return store, nil
 }
 
 // check returns the card in its stored form, and everything that is wrong with it.

@@ -61,7 +61,8 @@ func (s *Service) ChangeStore(ctx context.Context, by auth.Principal, cmd Change
 	if err != nil {
 		return membersapi.Store{}, fmt.Errorf("change store %s: %w", cmd.ID, err)
 	}
-	return store, s.directory.refresh(ctx, cmd.ID)
+	s.directory.changed(ctx, cmd.ID)
+	return store, nil
 }
 
 func cardOf(row membersdb.Store) StoreCard {

@@ -148,6 +148,23 @@ func (d *directory) loadFranchise(ctx context.Context) error {
 	return nil
 }
 
+// changed follows what this replica itself has just committed. It cannot fail: where the rows cannot be
+// read now, the next question reads everything.
+func (d *directory) changed(ctx context.Context, store ids.StoreID) {
+	if err := d.refresh(ctx, store); err != nil {
+		d.forget()
+	}
+}
+
+// forget makes the next question read everything; a reading that is under way does not count.
+func (d *directory) forget() {
+	d.loading.Lock()
+	defer d.loading.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.loaded = false
+}
+
 // refresh reads the named stores anew. Before the first load there is nothing to refresh.
 func (d *directory) refresh(ctx context.Context, stores ...ids.StoreID) error {
 	d.loading.Lock()

@@ -65,9 +65,7 @@ func (s *Service) FoundFranchise(ctx context.Context, by auth.Principal, cmd Fou
 	if err != nil {
 		return membersapi.Franchise{}, fmt.Errorf("found franchise: %w", err)
 	}
-	if err := s.directory.loadFranchise(ctx); err != nil {
-		return membersapi.Franchise{}, fmt.Errorf("found franchise: %w", err)
-	}
+	s.directory.forget()
 	return s.Franchise(ctx)
 }
 
