@@ -26,12 +26,22 @@ var update = flag.Bool("update", false, "write the golden files of events anew")
 
 // contracts lists one value of every event; a test below sees to it that none is missing.
 var contracts = []event.Event{
-	membersapi.FranchiseFounded{}, membersapi.StoreOpened{}, membersapi.StoreChanged{},
-	catalogapi.MenuPublished{}, catalogapi.RecipesPublished{}, catalogapi.MaterialChanged{},
-	orderingapi.OrderAccepted{}, orderingapi.OrderStatusChanged{}, orderingapi.OrderCancelled{},
-	orderingapi.MenuTaken{}, orderingapi.StoreTaken{}, orderingapi.SellableChanged{},
+	membersapi.FranchiseFounded{},
+	membersapi.StoreOpened{},
+	membersapi.StoreChanged{},
+	catalogapi.MenuPublished{},
+	catalogapi.RecipesPublished{},
+	catalogapi.MaterialChanged{},
+	orderingapi.OrderAccepted{},
+	orderingapi.OrderStatusChanged{},
+	orderingapi.OrderCancelled{},
+	orderingapi.MenuTaken{},
+	orderingapi.StoreTaken{},
+	orderingapi.SellableChanged{},
 	statsapi.SalesChanged{},
-	inventoryapi.AvailabilityChanged{}, inventoryapi.MaterialLow{}, inventoryapi.StockAdjusted{},
+	inventoryapi.AvailabilityChanged{},
+	inventoryapi.MaterialLow{},
+	inventoryapi.StockAdjusted{},
 }
 
 // TestStoredEventsKeepTheirForm compares every event, all fields set, with its golden file. Events

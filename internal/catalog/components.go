@@ -188,7 +188,7 @@ func putComponents(ctx context.Context, q *catalogdb.Queries, p pantry, recipe i
 	rows := make([]catalogdb.InsertComponentsParams, len(components))
 	for i, c := range components {
 		rows[i] = catalogdb.InsertComponentsParams{
-			RecipeID: recipe, No: int32(i + 1), Material: p.materials[c.Material].ID.UUID, SubRecipe: p.subs[c.Sub].ID.UUID, //nolint:gosec // at most maxComponents
+			RecipeID: recipe, No: int32(i + 1), Material: p.materials[c.Material].ID.UUID, SubRecipe: p.subs[c.Sub].ID.UUID,
 			Milli: c.Quantity, EnteredMilli: c.Entered, Unit: c.Unit, DiningOptions: diningNames(c.Dining),
 		}
 	}

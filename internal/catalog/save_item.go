@@ -173,7 +173,7 @@ func putGroups(ctx context.Context, q *catalogdb.Queries, item ids.ItemID, group
 		return err
 	}
 	for i, g := range groups {
-		if err := q.AddGroupToItem(ctx, item, g, int32(i)); err != nil { //nolint:gosec // few
+		if err := q.AddGroupToItem(ctx, item, g, int32(i)); err != nil {
 			return fmt.Errorf("option group %s: %w", strconv.Itoa(i), err)
 		}
 	}

@@ -128,7 +128,7 @@ func putDeltas(ctx context.Context, q *catalogdb.Queries, p pantry, option ids.O
 	}
 	for i, d := range deltas {
 		if err := q.InsertDelta(ctx, catalogdb.InsertDeltaParams{
-			OptionID: option, No: int32(i + 1), Kind: string(d.Kind), MaterialID: p.materials[d.Material].ID, //nolint:gosec // at most maxComponents
+			OptionID: option, No: int32(i + 1), Kind: string(d.Kind), MaterialID: p.materials[d.Material].ID,
 			WithMaterial: p.materials[d.With].ID.UUID, FactorMilli: d.Factor, Milli: d.Quantity, EnteredMilli: d.Entered, Unit: d.Unit,
 		}); err != nil {
 			return err

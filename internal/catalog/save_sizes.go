@@ -120,7 +120,7 @@ func (s *Service) putSizes(ctx context.Context, q *catalogdb.Queries, by auth.Pr
 		}
 		if err := q.PutSize(ctx, catalogdb.PutSizeParams{
 			SizeID: ids.NewSizeID(), ItemID: item.ID, Code: size.Code, NameKo: size.Name.Ko, NameEn: size.Name.En,
-			Price: size.Price, Position: int32(i), Nutrition: nutrition, //nolint:gosec // at most maxSizes
+			Price: size.Price, Position: int32(i), Nutrition: nutrition,
 		}); err != nil {
 			return err
 		}

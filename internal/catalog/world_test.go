@@ -145,7 +145,6 @@ func (w *world) draft() catalog.Draft {
 var (
 	grams   = quantity.Scale{Base: quantity.Gram}
 	pieces  = quantity.Scale{Base: quantity.Each}
-	millis  = quantity.Scale{Base: quantity.Millilitre}
 	carton  = quantity.Scale{Base: quantity.Millilitre, Packs: map[string]quantity.Milli{"팩": 1_000_000}}
 	byDense = quantity.Scale{Base: quantity.Millilitre, Density: 1300}
 )

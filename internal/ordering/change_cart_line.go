@@ -82,7 +82,7 @@ func (s *Service) StepCartLine(ctx context.Context, by auth.Principal, cmd StepC
 		quantity := min(max(int(l.Quantity)+cmd.By, 1), MaxQuantity)
 		_, err = orderingdb.New(tx).ChangeCartLine(ctx, orderingdb.ChangeCartLineParams{
 			Lane: cmd.StoreID.Lane(), CartID: cart, LineID: l.LineID, SizeID: l.SizeID, Options: l.Options,
-			Quantity: int32(quantity), UnitPrice: l.UnitPrice, //nolint:gosec // at most MaxQuantity
+			Quantity: int32(quantity), UnitPrice: l.UnitPrice,
 		})
 		return err
 	})

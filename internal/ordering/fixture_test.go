@@ -108,15 +108,21 @@ func (s *shop) buildMenu() {
 	extra := catalogapi.OptionGroup{ID: ids.NewOptionGroupID(), Code: "extra", Name: lang.Text{Ko: "추가", En: "Extras"}, Max: 5, Options: []catalogapi.Option{
 		{ID: s.shot, Name: lang.Text{Ko: "샷", En: "Shot"}, Price: 500, MaxQuantity: 4},
 	}}
-	s.latte = catalogapi.Item{ID: ids.NewItemID(), Code: "latte", Category: coffee.ID, Name: lang.Text{Ko: "카페라떼", En: "Latte"},
+	s.latte = catalogapi.Item{
+		ID: ids.NewItemID(), Code: "latte", Category: coffee.ID, Name: lang.Text{Ko: "카페라떼", En: "Latte"},
 		Groups: []ids.OptionGroupID{milk.ID, extra.ID}, Sizes: []catalogapi.Size{
 			{ID: ids.NewSizeID(), Code: "regular", Name: lang.Text{Ko: "레귤러", En: "Regular"}, Price: 5000},
 			{ID: ids.NewSizeID(), Code: "large", Name: lang.Text{Ko: "라지", En: "Large"}, Price: 5500},
-		}}
-	s.cookie = catalogapi.Item{ID: ids.NewItemID(), Code: "cookie", Category: coffee.ID, Name: lang.Text{Ko: "쿠키", En: "Cookie"}, TaxFree: true,
-		Sizes: []catalogapi.Size{{ID: ids.NewSizeID(), Code: "one", Name: lang.Text{Ko: "1개", En: "One"}, Price: 3200}}}
-	s.menu = catalogapi.Menu{Version: 1, Currency: "KRW", Categories: []catalogapi.Category{coffee},
-		Items: []catalogapi.Item{s.latte, s.cookie}, Groups: []catalogapi.OptionGroup{milk, extra}}
+		},
+	}
+	s.cookie = catalogapi.Item{
+		ID: ids.NewItemID(), Code: "cookie", Category: coffee.ID, Name: lang.Text{Ko: "쿠키", En: "Cookie"}, TaxFree: true,
+		Sizes: []catalogapi.Size{{ID: ids.NewSizeID(), Code: "one", Name: lang.Text{Ko: "1개", En: "One"}, Price: 3200}},
+	}
+	s.menu = catalogapi.Menu{
+		Version: 1, Currency: "KRW", Categories: []catalogapi.Category{coffee},
+		Items: []catalogapi.Item{s.latte, s.cookie}, Groups: []catalogapi.OptionGroup{milk, extra},
+	}
 }
 
 // publish stores events in a context's outbox, as the context itself would.
@@ -145,8 +151,10 @@ func (s *shop) sellOut(item ids.ItemID, size ids.SizeID, option ids.OptionID, av
 
 // lattes is n oat lattes with a shot: (5000 + 700 + 500) × n.
 func (s *shop) lattes(n int) ordering.OrderLine {
-	return ordering.OrderLine{Choice: ordering.Choice{ItemID: s.latte.ID, SizeID: s.latte.Sizes[0].ID, Quantity: n,
-		Options: []ordering.ChosenOption{{OptionID: s.oat, Quantity: 1}, {OptionID: s.shot, Quantity: 1}}}}
+	return ordering.OrderLine{Choice: ordering.Choice{
+		ItemID: s.latte.ID, SizeID: s.latte.Sizes[0].ID, Quantity: n,
+		Options: []ordering.ChosenOption{{OptionID: s.oat, Quantity: 1}, {OptionID: s.shot, Quantity: 1}},
+	}}
 }
 
 func (s *shop) cookies(n int) ordering.OrderLine {
@@ -155,8 +163,10 @@ func (s *shop) cookies(n int) ordering.OrderLine {
 
 // order is a takeaway order at gangnam, paid in cash to the won.
 func (s *shop) order(total money.Amount, lines ...ordering.OrderLine) ordering.PlaceOrder {
-	return ordering.PlaceOrder{ID: ids.NewOrderID(), StoreID: s.gangnam, Channel: orderingapi.Register, Dining: dining.Takeaway,
-		Lines: lines, Tenders: []ordering.Tender{{Kind: ordering.Cash, Amount: total}}}
+	return ordering.PlaceOrder{
+		ID: ids.NewOrderID(), StoreID: s.gangnam, Channel: orderingapi.Register, Dining: dining.Takeaway,
+		Lines: lines, Tenders: []ordering.Tender{{Kind: ordering.Cash, Amount: total}},
+	}
 }
 
 func (s *shop) place(cmd ordering.PlaceOrder) ordering.Receipt {

@@ -353,7 +353,7 @@ func (o *placing) insert(ctx context.Context, q *orderingdb.Queries) error {
 	}
 	for i, t := range o.tenders {
 		err = cmp.Or(err, q.InsertPayment(ctx, orderingdb.InsertPaymentParams{
-			Lane: lane, OrderID: e.OrderID, PaymentNo: int16(i + 1), Kind: string(t.Kind), //nolint:gosec // at most ten
+			Lane: lane, OrderID: e.OrderID, PaymentNo: int16(i + 1), Kind: string(t.Kind),
 			Amount: t.Amount, Received: t.Received, Approval: t.Approval, ApprovedAt: e.PlacedAt,
 		}))
 	}

@@ -102,12 +102,12 @@ func (s *Service) OrdersOfDay(ctx context.Context, by auth.Principal, ask Orders
 	}
 	before := int32(math.MaxInt32)
 	if ask.Before > 0 {
-		before = int32(min(ask.Before, math.MaxInt32)) //nolint:gosec // bounded here
+		before = int32(min(ask.Before, math.MaxInt32))
 	}
 	q := orderingdb.New(s.db)
 	rows, err := q.OrdersOfDay(ctx, orderingdb.OrdersOfDayParams{
 		Lane: ask.StoreID.Lane(), StoreID: ask.StoreID, BusinessDate: ask.Date, BeforeNumber: before,
-		PickupNumber: int32(min(max(ask.Number, 0), math.MaxInt32)), AtMost: int32(min(max(ask.Limit, 1), 200)), //nolint:gosec // bounded here
+		PickupNumber: int32(min(max(ask.Number, 0), math.MaxInt32)), AtMost: int32(min(max(ask.Limit, 1), 200)),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("orders of %s: %w", ask.Date, err)

@@ -21,7 +21,7 @@ func (s *Service) RecentlyDone(ctx context.Context, by auth.Principal, store ids
 	}
 	q := orderingdb.New(s.db)
 	rows, err := q.RecentlyDone(ctx, orderingdb.RecentlyDoneParams{
-		Lane: store.Lane(), StoreID: store, BusinessDate: sell.Date(), AtMost: int32(min(max(limit, 1), 50)), //nolint:gosec // bounded here
+		Lane: store.Lane(), StoreID: store, BusinessDate: sell.Date(), AtMost: int32(min(max(limit, 1), 50)),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("recently done: %w", err)

@@ -29,7 +29,7 @@ func (a Amount) Times(n int64) (Amount, error) {
 	if hi != 0 || lo > math.MaxInt64 {
 		return 0, ErrOverflow
 	}
-	p := Amount(lo) //nolint:gosec // checked above
+	p := Amount(lo)
 	if (a < 0) != (n < 0) {
 		p = -p
 	}
