@@ -29,7 +29,7 @@ test: ## Run all tests but those in a browser, on a real PostgreSQL
 
 .PHONY: e2e
 e2e: ## Run the tests in a browser (Chromium)
-	@build/need postgres chromium
+	@build/need postgres chromium node
 	@mkdir -p bin && go build -o bin/ ./build/testreport ./internal/platform/postgres/cmd/testpg
 	@CI_BROWSER=required bin/testpg -- go test -json -tags e2e -count=1 -timeout 20m $(ARGS) ./e2e/... | bin/testreport
 

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -59,7 +60,11 @@ func serverEnv() []string {
 			env = append(env, kv)
 		}
 	}
-	return append(env, "LC_ALL=C.UTF-8", "TZ=UTC")
+	locale := "C.UTF-8"
+	if runtime.GOOS == "darwin" {
+		locale = "en_US.UTF-8"
+	}
+	return append(env, "LC_ALL="+locale, "TZ=UTC")
 }
 
 // mkdir makes a folder that is the server's alone.
