@@ -44,9 +44,9 @@ var (
 		"지점 코드는 영어 소문자, 숫자, 붙임표(-)로 32자 안이어야 해요.",
 		"A store code has at most 32 lower-case letters, digits and dashes.")
 	ErrCodeTaken = errs.New(errs.Conflict, "members.store_code_taken",
-		"지점 코드 {code}은(는) 이미 쓰고 있어요.", "The store code {code} is already in use.")
+		"이미 쓰고 있는 지점 코드예요: {code}", "The store code {code} is already in use.")
 	ErrBadTimeZone = errs.New(errs.Invalid, "members.bad_time_zone",
-		"‘{zone}’은(는) 시간대가 아니에요. Asia/Seoul처럼 적어 주세요.",
+		"‘{zone}’ 시간대를 찾지 못했어요. Asia/Seoul처럼 적어 주세요.",
 		"“{zone}” is not a time zone. Write it as in Asia/Seoul.")
 	ErrBadCutoff = errs.New(errs.Invalid, "members.bad_cutoff",
 		"영업일 마감 시각은 자정부터 오전 11시 59분까지로 정해 주세요.",

@@ -27,10 +27,10 @@ var (
 	ErrNotFounded = errs.New(errs.NotFound, "members.not_founded",
 		"아직 프랜차이즈가 등록되지 않았어요.", "The franchise has not been set up yet.")
 	ErrOtherCurrency = errs.New(errs.Conflict, "members.other_currency",
-		"이 프랜차이즈의 통화는 {currency}이고 바꿀 수 없어요.",
+		"통화는 처음 정한 {currency} 그대로 써야 해요.",
 		"This franchise's currency is {currency} and cannot be changed.")
 	ErrUnknownCurrency = errs.New(errs.Invalid, "members.unknown_currency",
-		"{currency}은(는) 쓸 수 없는 통화예요.", "{currency} is not a currency that can be used.")
+		"쓸 수 없는 통화예요: {currency}", "{currency} is not a currency that can be used.")
 )
 
 // FoundFranchise sets the name and, for ever, the currency, and publishes FranchiseFounded. Founding

@@ -78,7 +78,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 func TestAllProblemsAreReportedAtOnceAndNoSecretIs(t *testing.T) {
 	t.Parallel()
 	_, err := config.Load(env(
-		"DATABASE_URL", "mysql://root:hunter2@db", "MARU_SECRET", "tooshortpassword", "MARU_LISTEN", "8080",
+		"DATABASE_URL", "mysql://maru:hunter2@db", "MARU_SECRET", "tooshortpassword", "MARU_LISTEN", "8080",
 		"MARU_PUBLIC_URL", "maru.example.com", "MARU_TRUSTED_PROXIES", "everybody", "MARU_TIME_ZONE", "Seoul",
 		"MARU_POOL", "0", "MARU_LOG_LEVEL", "loud", "MARU_LOG_FORMAT", "xml", "MARU_SHUTDOWN_TIMEOUT", "soon",
 	), "MARU_SECRET")
