@@ -68,7 +68,7 @@ type shop struct {
 	down, streamsDown atomic.Bool
 }
 
-func open(t *testing.T, browser context.Context) *shop {
+func open(t *testing.T) *shop {
 	t.Helper()
 	s := &shop{store: webtest.Store("gangnam", "강남역점")}
 	s.srv = webtest.Start(t, webkit.Options{Stores: webtest.Stores{s.store}}, showcase.Register)
@@ -87,7 +87,7 @@ func open(t *testing.T, browser context.Context) *shop {
 	return s
 }
 
-func (s *shop) tab(t *testing.T, browser context.Context, path string) *tab {
+func (s *shop) tab(browser context.Context, t *testing.T, path string) *tab {
 	t.Helper()
 	ctx, done := chromedp.NewContext(browser)
 	t.Cleanup(done)
@@ -101,8 +101,8 @@ func (s *shop) tab(t *testing.T, browser context.Context, path string) *tab {
 
 func TestAPartOfAPageRefetchesItselfAndKeepsWhatAPersonDoes(t *testing.T) {
 	browser := startBrowser(t)
-	s := open(t, browser)
-	b := s.tab(t, browser, "/s/gangnam/live-page")
+	s := open(t)
+	b := s.tab(browser, t, "/s/gangnam/live-page")
 	b.wait(`document.getElementById("asked").textContent === "1"`) // the sync of the first connection
 	b.eval(`document.getElementById("more").open = true; document.getElementById("f-typed").focus()`)
 	b.key("half a na")
@@ -115,8 +115,8 @@ func TestAPartOfAPageRefetchesItselfAndKeepsWhatAPersonDoes(t *testing.T) {
 
 func TestAPageThatLostItsConnectionSaysSoAndCatchesUpByItself(t *testing.T) {
 	browser := startBrowser(t)
-	s := open(t, browser)
-	b := s.tab(t, browser, "/s/gangnam/live-page")
+	s := open(t)
+	b := s.tab(browser, t, "/s/gangnam/live-page")
 	b.wait(`document.getElementById("asked").textContent === "1"`)
 	s.down.Store(true)
 	s.front.CloseClientConnections()
@@ -127,8 +127,8 @@ func TestAPageThatLostItsConnectionSaysSoAndCatchesUpByItself(t *testing.T) {
 
 func TestAStreamThatFailsAtFirstIsTriedAgain(t *testing.T) {
 	browser := startBrowser(t)
-	s := open(t, browser)
-	b := s.tab(t, browser, "/s/gangnam/live-page")
+	s := open(t)
+	b := s.tab(browser, t, "/s/gangnam/live-page")
 	s.streamsDown.Store(true)
 	b.do(chromedp.Navigate(b.url + "/s/gangnam/live-page"))
 	b.wait(`document.body.dataset.live === "off"`)
@@ -138,10 +138,10 @@ func TestAStreamThatFailsAtFirstIsTriedAgain(t *testing.T) {
 
 func TestTabsOfOneBrowserShareAStream(t *testing.T) {
 	browser := startBrowser(t)
-	s := open(t, browser)
-	first := s.tab(t, browser, "/s/gangnam/live-page")
-	second := s.tab(t, browser, "/s/gangnam/live-page")
-	third := s.tab(t, browser, "/s/gangnam/live-page")
+	s := open(t)
+	first := s.tab(browser, t, "/s/gangnam/live-page")
+	second := s.tab(browser, t, "/s/gangnam/live-page")
+	third := s.tab(browser, t, "/s/gangnam/live-page")
 	if n := s.srv.Site.Hub().Streams(); n != 1 {
 		t.Errorf("three tabs hold %d streams", n)
 	}
@@ -172,8 +172,8 @@ func TestTabsOfOneBrowserShareAStream(t *testing.T) {
 
 func TestSingleKeysPressButtonsUnlessSomebodyTypes(t *testing.T) {
 	browser := startBrowser(t)
-	s := open(t, browser)
-	b := s.tab(t, browser, "/s/gangnam")
+	s := open(t)
+	b := s.tab(browser, t, "/s/gangnam")
 	b.key("n")
 	b.wait(`document.getElementById("cancel").open`)
 	b.eval(`document.getElementById("cancel").close()`)
@@ -191,8 +191,8 @@ func TestSingleKeysPressButtonsUnlessSomebodyTypes(t *testing.T) {
 
 func TestASheetOpensWithWhatWasLoadedAndGivesTheFocusBack(t *testing.T) {
 	browser := startBrowser(t)
-	s := open(t, browser)
-	b := s.tab(t, browser, "/s/gangnam/register")
+	s := open(t)
+	b := s.tab(browser, t, "/s/gangnam/register")
 	b.eval(`document.querySelector(".tile").focus()`)
 	b.key("\r")
 	b.wait(`document.getElementById("sheet").open && document.activeElement.value === "l"`)
@@ -204,8 +204,8 @@ func TestASheetOpensWithWhatWasLoadedAndGivesTheFocusBack(t *testing.T) {
 
 func TestAnErrorIsToldAndChangesNothingElse(t *testing.T) {
 	browser := startBrowser(t)
-	s := open(t, browser)
-	b := s.tab(t, browser, "/s/gangnam/register")
+	s := open(t)
+	b := s.tab(browser, t, "/s/gangnam/register")
 	b.eval(`htmx.ajax("GET", "/s/gangnam/fails", {target: ".tile-grid"})`)
 	b.wait(`/콜드브루가 방금 품절/.test(document.getElementById("toasts").textContent) && document.querySelectorAll(".tile").length === 12`)
 	s.down.Store(true)
@@ -215,8 +215,8 @@ func TestAnErrorIsToldAndChangesNothingElse(t *testing.T) {
 
 func TestWhatWasTypedSurvivesLeavingThePage(t *testing.T) {
 	browser := startBrowser(t)
-	s := open(t, browser)
-	b := s.tab(t, browser, "/s/gangnam")
+	s := open(t)
+	b := s.tab(browser, t, "/s/gangnam")
 	b.eval(`document.getElementById("f-price").focus(); document.getElementById("f-price").select()`)
 	b.key("1234567")
 	b.wait(`document.getElementById("f-price").value === "1,234,567"`)
@@ -226,8 +226,8 @@ func TestWhatWasTypedSurvivesLeavingThePage(t *testing.T) {
 
 func TestTheThemeChangesAtOnceAndStays(t *testing.T) {
 	browser := startBrowser(t)
-	s := open(t, browser)
-	b := s.tab(t, browser, "/s/gangnam")
+	s := open(t)
+	b := s.tab(browser, t, "/s/gangnam")
 	b.eval(`document.querySelector("#account [value=dark]").click()`)
 	b.wait(`document.documentElement.dataset.theme === "dark"`)
 	b.wait(`document.cookie.includes("theme=dark")`)

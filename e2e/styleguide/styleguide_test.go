@@ -65,7 +65,7 @@ func TestThePiecesHaveNoAccessibilityViolations(t *testing.T) {
 				for _, theme := range []string{"light", "dark"} {
 					name := fmt.Sprintf("%s-%s-%s-%s", p.name, width, language, theme)
 					t.Run(name, func(t *testing.T) {
-						look(t, browser, srv, p, size, language, theme, name, axe)
+						look(browser, t, srv, p, size, language, theme, name, axe)
 					})
 				}
 			}
@@ -73,7 +73,7 @@ func TestThePiecesHaveNoAccessibilityViolations(t *testing.T) {
 	}
 }
 
-func look(t *testing.T, browser context.Context, srv *webtest.Server, p page, size [2]int64, language, theme, name, axe string) {
+func look(browser context.Context, t *testing.T, srv *webtest.Server, p page, size [2]int64, language, theme, name, axe string) {
 	tab, done := chromedp.NewContext(browser)
 	defer done()
 	cookies := fmt.Sprintf("lang=%s;path=/|theme=%s;path=/", language, theme)

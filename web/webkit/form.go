@@ -2,6 +2,7 @@ package webkit
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -62,7 +63,7 @@ func ReadForm(c echo.Context) *Form {
 			return &Form{values: url.Values{}, other: problem.ErrMalformed}
 		}
 	}
-	if r.Method == "GET" || r.Method == "HEAD" {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return &Form{values: r.Form}
 	}
 	return &Form{values: r.PostForm}

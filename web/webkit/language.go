@@ -119,7 +119,7 @@ func (s *Site) back(c echo.Context) error {
 
 // remember makes a cookie for a preference: readable by scripts, nothing secret in it.
 func (s *Site) remember(name, value string) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // scripts read preferences; Secure is off on plain HTTP only
 		Name: name, Value: value, Path: "/", MaxAge: int(rememberFor.Seconds()),
 		SameSite: http.SameSiteLaxMode, Secure: !s.Insecure,
 	}

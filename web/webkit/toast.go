@@ -40,6 +40,7 @@ func RenderWithToast(c echo.Context, status int, component templ.Component, t To
 // RedirectWithToast is Redirect; the page that follows shows the toast, once.
 func RedirectWithToast(c echo.Context, to string, t Toast) error {
 	if b, err := json.Marshal(t); err == nil {
+		//nolint:gosec // HttpOnly is set below, the rest by remember
 		cookie := viewOf(c).site.remember(toastCookie, base64.RawURLEncoding.EncodeToString(b))
 		cookie.MaxAge, cookie.HttpOnly = 60, true
 		c.SetCookie(cookie)
@@ -73,7 +74,7 @@ func keptToast(r *http.Request) *Toast {
 // forgetToast removes the waiting toast where the page has just shown it.
 func forgetToast(c echo.Context) {
 	if v := viewOf(c); v.toastShown {
-		cookie := v.site.remember(toastCookie, "")
+		cookie := v.site.remember(toastCookie, "") //nolint:gosec // it is taken away
 		cookie.MaxAge = -1
 		c.SetCookie(cookie)
 	}

@@ -81,10 +81,10 @@ func Expected(err error) (e *errs.Error, status int) {
 		return ErrInternal, StatusOf(errs.Internal)
 	}
 	status = StatusOf(e.Kind)
-	switch {
-	case e.Code == ErrMethod.Code:
+	switch e.Code {
+	case ErrMethod.Code:
 		status = http.StatusMethodNotAllowed
-	case e.Code == ErrMalformed.Code:
+	case ErrMalformed.Code:
 		status = http.StatusBadRequest
 	}
 	return e, status

@@ -59,7 +59,7 @@ func (s *Server) As(t *testing.T, who auth.Principal) *Client {
 
 // In returns the browser with the language set: "ko" or "en".
 func (c *Client) In(language string) *Client {
-	c.http.Jar.SetCookies(c.base, []*http.Cookie{{Name: "lang", Value: language, Path: "/"}})
+	c.http.Jar.SetCookies(c.base, []*http.Cookie{{Name: "lang", Value: language, Path: "/"}}) //nolint:gosec // a test over plain HTTP
 	return c
 }
 
