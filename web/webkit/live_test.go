@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -233,5 +234,26 @@ func TestFramesArriveWholeAndInOrder(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAStreamOutlivesTheTimeoutsOfPages(t *testing.T) {
+	t.Parallel()
+	gangnam := webtest.Store("gangnam", "강남역점")
+	srv := webtest.Start(t, webkit.Options{Stores: webtest.Stores{gangnam}, Heartbeat: 50 * time.Millisecond}, func(*webkit.Site) {})
+	strict := httptest.NewUnstartedServer(srv.Site.Handler())
+	strict.Config.ReadTimeout, strict.Config.WriteTimeout = 200*time.Millisecond, 200*time.Millisecond
+	strict.Start()
+	t.Cleanup(func() {
+		srv.Site.Close()
+		strict.Close()
+	})
+	front := *srv
+	front.URL = strict.URL
+	l := listen(t, &front, "/s/gangnam/live", srv.Cookie(webtest.Owner("김점장", gangnam)))
+	for begun := time.Now(); time.Since(begun) < 600*time.Millisecond; {
+		if _, err := l.body.ReadString('\n'); err != nil {
+			t.Fatalf("cut off after %s", time.Since(begun))
+		}
 	}
 }
