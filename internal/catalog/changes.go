@@ -39,6 +39,13 @@ const (
 	OrderChanged    ChangeKind = "order_changed" // only the order of items or categories
 )
 
+// ChangeKinds lists the kinds, for tables that must be total.
+var ChangeKinds = []ChangeKind{
+	ItemAdded, ItemRemoved, ItemRenamed, ItemMoved, ItemChanged, SizeAdded, SizeRemoved, SizeRenamed, PriceChanged, NutritionChange,
+	RecipeChanged, CategoryChanged, GroupAdded, GroupRemoved, GroupChanged, OptionAdded, OptionRemoved, OptionChanged, OptionRecipe,
+	OrderChanged,
+}
+
 // Change is one difference between two versions.
 type Change struct {
 	Kind    ChangeKind
