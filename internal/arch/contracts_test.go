@@ -42,6 +42,7 @@ var contracts = []event.Event{
 	inventoryapi.AvailabilityChanged{},
 	inventoryapi.MaterialLow{},
 	inventoryapi.StockAdjusted{},
+	inventoryapi.RecipesTaken{},
 }
 
 // TestStoredEventsKeepTheirForm compares every event, all fields set, with its golden file. Events

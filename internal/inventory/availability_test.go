@@ -174,6 +174,24 @@ func TestANewRecipeIsJudgedByTheStockThatIsThere(t *testing.T) {
 	w.wantSoldOut(reasons{"small latte": "stock:milk"})
 }
 
+func TestNewRecipesReachEveryStoreOfALargeChain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 120 {
+		w.store = ids.NewStoreID()
+		w.openAll(stated(w.milk, 320*ml, "ml"))
+	}
+	w.drain()
+	w.hear()
+	thirsty := w.menu(2)
+	thirsty.Recipes[0].Components[1].Quantity = 321 * ml
+	w.publish("catalog", thirsty)
+	w.drain()
+	if got := w.changes(); len(got) != 120 || got[0] != "sold out: small latte (stock:milk)" || got[119] != got[0] {
+		t.Errorf("said %d things: %v", len(got), got)
+	}
+}
+
 func TestOtherStoresAreNotConcerned(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

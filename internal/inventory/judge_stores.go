@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,23 +45,23 @@ func judgeStores(ctx context.Context, q *inventorydb.Queries, stores []ids.Store
 	var events []event.Event
 	var diff availabilityDiff
 	for _, store := range stores {
-		changes := diff.of(store, before[store], r, onHand[store], codes, at)
+		changes := diff.of(store, before[store], r, onHand[store], codes)
 		if len(changes) > 0 {
 			events = append(events, inventoryapi.AvailabilityChanged{StoreID: store, Changes: changes, At: at})
 		}
 	}
-	return events, diff.write(ctx, q)
+	return events, diff.write(ctx, q, at)
 }
 
 // availabilityDiff collects what has to be written.
 type availabilityDiff struct {
-	put  []inventorydb.PutUnavailableParams
-	drop []inventorydb.DropUnavailableParams
+	put  inventorydb.PutUnavailableParams
+	drop inventorydb.DropUnavailableParams
 }
 
 // of compares what was unavailable at the store with what is, and returns what changed for others.
 func (d *availabilityDiff) of(store ids.StoreID, stored []inventorydb.InventoryUnavailable, r *recipes,
-	onHand map[ids.MaterialID]quantity.Milli, codes map[ids.MaterialID]string, at time.Time,
+	onHand map[ids.MaterialID]quantity.Milli, codes map[ids.MaterialID]string,
 ) []inventoryapi.Availability {
 	short := map[thing][]ids.MaterialID{}
 	reasons := map[thing]string{}
@@ -77,10 +78,7 @@ func (d *availabilityDiff) of(store ids.StoreID, stored []inventorydb.InventoryU
 		if was && old == reason && slices.Equal(short[s.thing], s.short) {
 			continue
 		}
-		d.put = append(d.put, inventorydb.PutUnavailableParams{
-			StoreID: store, ItemID: s.item, SizeID: s.size, OptionID: s.option,
-			Reason: reason, Short: uuidsOf(s.short), Since: at,
-		})
+		d.add(store, s, reason)
 		if !was || old != reason {
 			changes = append(changes, inventoryapi.Availability{ItemID: s.item, SizeID: s.size, OptionID: s.option, Reason: reason})
 		}
@@ -89,29 +87,40 @@ func (d *availabilityDiff) of(store ids.StoreID, stored []inventorydb.InventoryU
 		if still[thing{sizeKey{row.ItemID, row.SizeID}, row.OptionID}] {
 			continue
 		}
-		d.drop = append(d.drop, inventorydb.DropUnavailableParams{
-			StoreID: store, ItemID: row.ItemID, SizeID: row.SizeID, OptionID: row.OptionID,
-		})
+		d.remove(row)
 		changes = append(changes, inventoryapi.Availability{ItemID: row.ItemID, SizeID: row.SizeID, OptionID: row.OptionID, Available: true})
 	}
 	return changes
 }
 
-func (d *availabilityDiff) write(ctx context.Context, q *inventorydb.Queries) error {
-	var failed error
-	note := func(_ int, err error) {
-		if err != nil && failed == nil {
-			failed = err
+func (d *availabilityDiff) add(store ids.StoreID, s shortage, reason string) {
+	p := &d.put
+	p.StoreIds, p.ItemIds = append(p.StoreIds, store.UUID), append(p.ItemIds, s.item.UUID)
+	p.SizeIds, p.OptionIds = append(p.SizeIds, s.size.UUID), append(p.OptionIds, s.option.UUID)
+	short := make([]string, len(s.short))
+	for i, m := range s.short {
+		short[i] = m.String()
+	}
+	p.Reasons, p.Shorts = append(p.Reasons, reason), append(p.Shorts, "{"+strings.Join(short, ",")+"}")
+}
+
+func (d *availabilityDiff) remove(row inventorydb.InventoryUnavailable) {
+	p := &d.drop
+	p.StoreIds, p.ItemIds = append(p.StoreIds, row.StoreID.UUID), append(p.ItemIds, row.ItemID.UUID)
+	p.SizeIds, p.OptionIds = append(p.SizeIds, row.SizeID.UUID), append(p.OptionIds, row.OptionID.UUID)
+}
+
+func (d *availabilityDiff) write(ctx context.Context, q *inventorydb.Queries, at time.Time) error {
+	if len(d.drop.StoreIds) > 0 {
+		if err := q.DropUnavailable(ctx, d.drop); err != nil {
+			return fmt.Errorf("what can be made again: %w", err)
 		}
 	}
-	if len(d.drop) > 0 {
-		q.DropUnavailable(ctx, d.drop).Exec(note)
-	}
-	if len(d.put) > 0 && failed == nil {
-		q.PutUnavailable(ctx, d.put).Exec(note)
-	}
-	if failed != nil {
-		return fmt.Errorf("store availability: %w", failed)
+	if len(d.put.StoreIds) > 0 {
+		d.put.Since = at
+		if err := q.PutUnavailable(ctx, d.put); err != nil {
+			return fmt.Errorf("what cannot be made: %w", err)
+		}
 	}
 	return nil
 }

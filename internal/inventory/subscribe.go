@@ -11,7 +11,6 @@ import (
 	"maru/internal/catalog/catalogapi"
 	"maru/internal/inventory/internal/inventorydb"
 	"maru/internal/inventory/inventoryapi"
-	"maru/internal/kernel/ids"
 	"maru/internal/ordering/orderingapi"
 	"maru/internal/platform/event"
 	"maru/internal/platform/outbox"
@@ -21,6 +20,7 @@ import (
 func (s *Service) Subscribe(subs *outbox.Subscriptions) {
 	subs.On("inventory.catalog", s.applyCatalog, outbox.Of[catalogapi.MaterialChanged](), outbox.Of[catalogapi.RecipesPublished]())
 	subs.On("inventory.stock", s.applyOrders, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderCancelled]())
+	subs.On("inventory.judging", s.judgeOutdated, outbox.Of[inventoryapi.RecipesTaken]())
 	subs.Tail("inventory", s.tellAll, s.tell,
 		outbox.Of[inventoryapi.AvailabilityChanged](), outbox.Of[inventoryapi.MaterialLow](), outbox.Of[inventoryapi.StockAdjusted]())
 	subs.Tail("ordering", s.tellAll, s.tell, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderCancelled]())
@@ -29,7 +29,6 @@ func (s *Service) Subscribe(subs *outbox.Subscriptions) {
 // applyCatalog keeps the copies of materials and recipes.
 func (s *Service) applyCatalog(ctx context.Context, tx pgx.Tx, batch []outbox.Delivery) error {
 	q := inventorydb.New(tx)
-	at := s.now()
 	var events []event.Event
 	for _, d := range batch {
 		switch e := d.Event.(type) {
@@ -38,11 +37,10 @@ func (s *Service) applyCatalog(ctx context.Context, tx pgx.Tx, batch []outbox.De
 				return err
 			}
 		case catalogapi.RecipesPublished:
-			changed, err := s.takeRecipes(ctx, q, e, at)
-			if err != nil {
+			if err := putRecipes(ctx, q, e, s.now()); err != nil {
 				return fmt.Errorf("recipes of menu version %d: %w", e.Version, err)
 			}
-			events = append(events, changed...)
+			events = append(events, inventoryapi.RecipesTaken{Version: e.Version})
 		}
 	}
 	return outbox.Publish(ctx, tx, events...)
@@ -63,38 +61,17 @@ func putMaterial(ctx context.Context, q *inventorydb.Queries, m catalogapi.Mater
 	return nil
 }
 
-// takeRecipes stores a version and judges every store by it: a recipe that needs more, or something
-// else, changes what can be made without any stock moving.
-func (s *Service) takeRecipes(ctx context.Context, q *inventorydb.Queries, e catalogapi.RecipesPublished, at time.Time) ([]event.Event, error) {
+// putRecipes stores a version. Recipes that cannot be worked with are refused here and not by the
+// first order.
+func putRecipes(ctx context.Context, q *inventorydb.Queries, e catalogapi.RecipesPublished, at time.Time) error {
 	if _, err := compile(e); err != nil {
-		return nil, err
+		return err
 	}
 	stored, err := json.Marshal(e)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := q.PutRecipeVersion(ctx, e.Version, stored, at); err != nil {
-		return nil, err
-	}
-	stores, err := q.HoldAllStores(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("hold stores: %w", err)
-	}
-	version, err := q.NewestRecipeVersion(ctx)
-	if err != nil {
-		return nil, err
-	}
-	newest, err := s.recipesOf(ctx, q, version)
-	if err != nil {
-		return nil, err
-	}
-	var outdated []ids.StoreID
-	for _, row := range stores {
-		if row.JudgedVersion != newest.version {
-			outdated = append(outdated, row.StoreID)
-		}
-	}
-	return rejudge(ctx, q, outdated, outdated, newest, at)
+	return q.PutRecipeVersion(ctx, e.Version, stored, at)
 }
 
 // applyOrders books what accepted orders used and what cancelled ones give back.

@@ -196,7 +196,7 @@ func TestAnOpenPageHearsThatStockMoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // a test's own stream
+	defer res.Body.Close()
 	heard := bufio.NewScanner(res.Body)
 	next := func() string {
 		for heard.Scan() {

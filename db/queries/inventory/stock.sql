@@ -10,10 +10,12 @@ WHERE store_id = ANY(@store_ids::uuid[])
 ORDER BY store_id
 FOR UPDATE;
 
--- name: HoldAllStores :many
-SELECT store_id, judged_version
+-- name: HoldOutdatedStores :many
+SELECT store_id
 FROM inventory.store
+WHERE judged_version <> @version AND store_id > @after
 ORDER BY store_id
+LIMIT @at_most
 FOR UPDATE;
 
 -- name: AddStores :exec

@@ -64,6 +64,13 @@ type AdjustedLine struct {
 	OnHand     quantity.Milli `json:"on_hand"`  // afterwards
 }
 
+// RecipesTaken says that recipes of a new menu version are here. Stores are judged by them in portions:
+// those with ids after After have not been.
+type RecipesTaken struct {
+	Version int64       `json:"version"`
+	After   ids.StoreID `json:"after_store_id,omitzero"`
+}
+
 // EventKind implements event.Event, as do the methods below.
 func (AvailabilityChanged) EventKind() string     { return "inventory.availability_changed" }
 func (AvailabilityChanged) EventVersion() int     { return 1 }
@@ -79,3 +86,8 @@ func (StockAdjusted) EventKind() string     { return "inventory.stock_adjusted" 
 func (StockAdjusted) EventVersion() int     { return 1 }
 func (e StockAdjusted) EventLane() ids.Lane { return e.StoreID.Lane() }
 func (e StockAdjusted) EventKey() string    { return e.StoreID.String() }
+
+func (RecipesTaken) EventKind() string   { return "inventory.recipes_taken" }
+func (RecipesTaken) EventVersion() int   { return 1 }
+func (RecipesTaken) EventLane() ids.Lane { return 0 }
+func (RecipesTaken) EventKey() string    { return "recipes" }

@@ -7,9 +7,76 @@ package inventorydb
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
+
+const dropUnavailable = `-- name: DropUnavailable :exec
+DELETE FROM inventory.unavailable AS u
+USING (
+    SELECT unnest($1::uuid[]) AS store_id,
+        unnest($2::uuid[]) AS item_id,
+        unnest($3::uuid[]) AS size_id,
+        unnest($4::uuid[]) AS option_id
+) AS d
+WHERE u.store_id = d.store_id AND u.item_id = d.item_id AND u.size_id = d.size_id AND u.option_id = d.option_id
+`
+
+type DropUnavailableParams struct {
+	StoreIds  []uuid.UUID
+	ItemIds   []uuid.UUID
+	SizeIds   []uuid.UUID
+	OptionIds []uuid.UUID
+}
+
+func (q *Queries) DropUnavailable(ctx context.Context, arg DropUnavailableParams) error {
+	_, err := q.db.Exec(ctx, dropUnavailable,
+		arg.StoreIds,
+		arg.ItemIds,
+		arg.SizeIds,
+		arg.OptionIds,
+	)
+	return err
+}
+
+const putUnavailable = `-- name: PutUnavailable :exec
+INSERT INTO inventory.unavailable (store_id, item_id, size_id, option_id, reason, short, since)
+SELECT unnest($1::uuid[]),
+    unnest($2::uuid[]),
+    unnest($3::uuid[]),
+    unnest($4::uuid[]),
+    unnest($5::text[]),
+    unnest($6::text[])::uuid[],
+    $7::timestamptz
+ON CONFLICT (store_id, item_id, size_id, option_id) DO UPDATE
+SET reason = excluded.reason,
+    short = excluded.short
+`
+
+type PutUnavailableParams struct {
+	StoreIds  []uuid.UUID
+	ItemIds   []uuid.UUID
+	SizeIds   []uuid.UUID
+	OptionIds []uuid.UUID
+	Reasons   []string
+	Shorts    []string
+	Since     time.Time
+}
+
+// Arrays of arrays cannot be unnested one by one, so each row's materials come as the text of an array.
+func (q *Queries) PutUnavailable(ctx context.Context, arg PutUnavailableParams) error {
+	_, err := q.db.Exec(ctx, putUnavailable,
+		arg.StoreIds,
+		arg.ItemIds,
+		arg.SizeIds,
+		arg.OptionIds,
+		arg.Reasons,
+		arg.Shorts,
+		arg.Since,
+	)
+	return err
+}
 
 const unavailableAt = `-- name: UnavailableAt :many
 SELECT store_id, item_id, size_id, option_id, reason, short, since

@@ -88,26 +88,28 @@ func (q *Queries) BalancesOfMaterials(ctx context.Context, storeID ids.StoreID, 
 	return items, nil
 }
 
-const holdAllStores = `-- name: HoldAllStores :many
-SELECT store_id, judged_version
+const holdOutdatedStores = `-- name: HoldOutdatedStores :many
+SELECT store_id
 FROM inventory.store
+WHERE judged_version <> $1 AND store_id > $2
 ORDER BY store_id
+LIMIT $3
 FOR UPDATE
 `
 
-func (q *Queries) HoldAllStores(ctx context.Context) ([]InventoryStore, error) {
-	rows, err := q.db.Query(ctx, holdAllStores)
+func (q *Queries) HoldOutdatedStores(ctx context.Context, version int64, after ids.StoreID, atMost int32) ([]ids.StoreID, error) {
+	rows, err := q.db.Query(ctx, holdOutdatedStores, version, after, atMost)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []InventoryStore{}
+	items := []ids.StoreID{}
 	for rows.Next() {
-		var i InventoryStore
-		if err := rows.Scan(&i.StoreID, &i.JudgedVersion); err != nil {
+		var store_id ids.StoreID
+		if err := rows.Scan(&store_id); err != nil {
 			return nil, err
 		}
-		items = append(items, i)
+		items = append(items, store_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
