@@ -21,6 +21,7 @@ import (
 	"maru/internal/platform/outbox"
 	"maru/internal/platform/postgres"
 	"maru/internal/stats"
+	"maru/web/catalogweb"
 	"maru/web/inventoryweb"
 	"maru/web/membersweb"
 	"maru/web/opsweb"
@@ -127,6 +128,8 @@ func (a *App) buildSite(o Options) {
 	orderingweb.RegisterAPI(api, a.Ordering)
 	inventoryweb.Register(a.Site, a.Inventory)
 	inventoryweb.RegisterAPI(api, a.Inventory)
+	catalogweb.Register(a.Site, a.Catalog)
+	catalogweb.RegisterAPI(api, a.Catalog)
 	statsweb.Register(a.Site, from)
 	statsweb.RegisterAPI(api, from)
 	api.Mount(a.Site.Router())

@@ -13,6 +13,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,8 @@ import (
 type Program struct {
 	*app.App
 	URL string
+
+	stop func()
 }
 
 // Secret signs the tokens of every program in tests, so that replicas accept each other's.
@@ -32,6 +35,12 @@ const Secret = "apptest apptest apptest apptest 1"
 // Start runs a replica on the database of url (see pgtest.NewURL) until the test ends, and returns
 // when it can serve.
 func Start(t testing.TB, url string) *Program {
+	t.Helper()
+	return StartAt(t, url, "127.0.0.1:0")
+}
+
+// StartAt is Start on an address of the caller's choice: that of a replica that was stopped, for one.
+func StartAt(t testing.TB, url, address string) *Program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	o := app.Options{
@@ -43,27 +52,33 @@ func Start(t testing.TB, url string) *Program {
 		cancel()
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		cancel()
+		a.Close()
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx, listener) }()
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("the program ended with: %v", err)
 		}
 		a.Close()
 	})
-	ready, stop := context.WithTimeout(ctx, time.Minute)
-	defer stop()
+	t.Cleanup(stop)
+	ready, done := context.WithTimeout(ctx, time.Minute)
+	defer done()
 	if err := a.Dispatcher.Ready(ready); err != nil {
 		t.Fatalf("the program is not ready: %v", err)
 	}
-	return &Program{App: a, URL: "http://" + listener.Addr().String()}
+	return &Program{App: a, URL: "http://" + listener.Addr().String(), stop: stop}
 }
+
+// Stop stops the replica as a signal would: open requests finish first. The end of the test does so
+// anyway.
+func (p *Program) Stop() { p.stop() }
 
 func seoul(t testing.TB) *time.Location {
 	t.Helper()

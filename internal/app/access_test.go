@@ -1,0 +1,389 @@
+package app_test
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"maru/internal/app/apptest"
+	"maru/internal/demo"
+	"maru/internal/kernel/ids"
+	"maru/internal/platform/auth"
+)
+
+// publicRoutes is everything that answers people who are not signed in. Whoever makes another one
+// says so here.
+var publicRoutes = []string{
+	"GET /assets/*", "GET /login", "POST /login", "POST /logout", "POST /preferences/language", "POST /preferences/theme",
+	"* /api/*", // its operations check their access themselves; the document and these two are for everybody:
+	"GET /api/openapi.json", "POST /api/v1/session", "POST /api/v1/session/refresh",
+	"GET /livez", "GET /readyz", "GET /metrics",
+}
+
+// mayUse says which of the walked people may use what, written down a second time on purpose: a
+// permission that somebody gains or loses is a decision that shows here.
+var mayUse = map[string][]string{
+	"signed in":            {"staff", "owner", "hq", "foreign staff", "foreign owner"},
+	"store":                {"staff", "owner", "hq"},
+	"store:take_orders":    {"staff", "owner", "hq"},
+	"store:move_orders":    {"staff", "owner", "hq"},
+	"store:cancel_orders":  {"staff", "owner", "hq"},
+	"store:view_stock":     {"staff", "owner", "hq"},
+	"store:receive_stock":  {"staff", "owner", "hq"},
+	"store:view_sales":     {"owner", "hq"},
+	"hq:view_chain":        {"hq"},
+	"hq:edit_menu":         {"hq"},
+	"hq:run_ops":           {"hq"},
+	"hq:manage_stores":     {"hq"},
+	"hq:manage_members":    {"hq"},
+	"store:manage_members": {"hq"},
+}
+
+// ownStore is where staff and owner of the walk work.
+const ownStore = "seongsu"
+
+var people = map[string]string{
+	"staff": "seongsu-staff", "owner": "seongsu", "hq": "hq", "foreign staff": "yeonnam-staff", "foreign owner": "yeonnam",
+}
+
+// route is one thing that can be asked for: a page, an action or an operation of the API.
+type route struct {
+	method, path, access string
+	api                  bool
+}
+
+func (r route) String() string { return r.method + " " + r.path }
+
+func (r route) writes() bool { return r.method != http.MethodGet && r.method != http.MethodHead }
+
+// surface is everything the program answers to, in the order in which it was registered.
+func surface(t *testing.T, p *apptest.Program) []route {
+	t.Helper()
+	var all []route
+	for _, r := range p.Site.Router().Routes() {
+		all = append(all, route{method: r.Method, path: r.Path, access: r.Access.String()})
+		if r.Method == http.MethodGet {
+			all = append(all, route{method: http.MethodHead, path: r.Path, access: r.Access.String()})
+		}
+	}
+	var doc struct {
+		Servers []struct{ URL string }
+		Paths   map[string]map[string]struct {
+			Access string `json:"x-access"`
+		}
+	}
+	if status := p.JSON(t, "", http.MethodGet, "/api/openapi.json", nil, &doc); status != http.StatusOK {
+		t.Fatalf("the document of the API answers %d", status)
+	}
+	all = append(all, route{method: http.MethodGet, path: "/api/openapi.json", access: "public", api: true})
+	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
+		for _, method := range slices.Sorted(maps.Keys(doc.Paths[path])) {
+			all = append(all, route{
+				method: strings.ToUpper(method), path: doc.Servers[0].URL + path, access: doc.Paths[path][method].Access, api: true,
+			})
+		}
+	}
+	return all
+}
+
+// walk asks for routes as somebody.
+type walk struct {
+	*apptest.Program
+	t       *testing.T
+	who     string
+	browser *http.Client
+	token   string // for the API, instead of cookies
+	orderer string // token with which orders for the walk are placed
+	header  http.Header
+}
+
+// ask requests the route as a browser of this site does, or a program with a token, its parameters
+// filled in with things that exist. Streams are left at once.
+func (w *walk) ask(r route) *http.Response {
+	w.t.Helper()
+	return w.send(r, w.fill(r))
+}
+
+func (w *walk) send(r route, path string) *http.Response {
+	w.t.Helper()
+	body, contentType := "", ""
+	switch {
+	case !r.writes():
+	case r.api:
+		body, contentType = "{}", "application/json"
+	default:
+		body, contentType = w.form(r), "application/x-www-form-urlencoded"
+	}
+	req, err := http.NewRequestWithContext(w.t.Context(), r.method, w.URL+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	maps.Copy(req.Header, w.header)
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	client := w.browser
+	if w.token != "" && r.api {
+		client = &http.Client{}
+		req.Header.Set("Authorization", "Bearer "+w.token)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		w.t.Fatalf("%s as %s: %v", r, w.who, err)
+	}
+	if !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+		b, err := io.ReadAll(res.Body)
+		if err != nil {
+			w.t.Fatalf("%s as %s: %v", r, w.who, err)
+		}
+		res.Body = io.NopCloser(strings.NewReader(string(b)))
+		checkHeaders(w.t, r, res, string(b))
+		return res
+	}
+	_ = res.Body.Close() // the stream goes on for ever
+	return res
+}
+
+var script = regexp.MustCompile(`<script[^>]*>`)
+
+// checkHeaders checks what every answer carries, and every page in particular.
+func checkHeaders(t *testing.T, r route, res *http.Response, body string) {
+	t.Helper()
+	want := map[string]string{
+		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+	}
+	for name, value := range want {
+		if got := res.Header.Get(name); got != value {
+			t.Errorf("%s (%d): %s is %q", r, res.StatusCode, name, got)
+		}
+	}
+	if !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+		return
+	}
+	policy := res.Header.Get("Content-Security-Policy")
+	nonce := regexp.MustCompile(`script-src 'nonce-([^']+)' 'strict-dynamic'`).FindStringSubmatch(policy)
+	if nonce == nil || strings.Contains(policy, "unsafe") || !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") {
+		t.Errorf("%s: Content-Security-Policy %q", r, policy)
+		return
+	}
+	for _, tag := range script.FindAllString(body, -1) {
+		if !strings.Contains(tag, `nonce="`+nonce[1]+`"`) {
+			t.Errorf("%s: %s does not carry the nonce", r, tag)
+		}
+	}
+}
+
+func newWalk(t *testing.T, p *apptest.Program, who string) *walk {
+	t.Helper()
+	w := &walk{Program: p, t: t, who: who, header: http.Header{}, orderer: p.Token(t, "hq", demo.Password)}
+	if login := people[who]; login != "" {
+		w.browser, w.token = p.Browser(t, login, demo.Password), p.Token(t, login, demo.Password)
+	} else {
+		w.browser = p.Browser(t, "", "")
+	}
+	return w
+}
+
+// outcome is how an answer deals with who asks, whatever it says about the thing.
+func outcome(r route, res *http.Response) string {
+	to := res.Header.Get("Location") + res.Header.Get("HX-Redirect")
+	switch {
+	case strings.HasPrefix(to, "/login") && r.path != "/logout", res.StatusCode == http.StatusUnauthorized:
+		return "sign in"
+	case res.StatusCode == http.StatusForbidden:
+		return "forbidden"
+	case res.StatusCode == http.StatusNotFound:
+		return "not found"
+	case res.StatusCode >= http.StatusInternalServerError:
+		return "failed"
+	}
+	return "admitted"
+}
+
+// expected is what the declared access means for somebody.
+func expected(t *testing.T, r route, who string) string {
+	t.Helper()
+	if r.access == "public" {
+		return "admitted"
+	}
+	allowed, known := mayUse[r.access]
+	switch {
+	case !known:
+		t.Fatalf("%s has access %q: say in mayUse who may use it", r, r.access)
+		return ""
+	case people[who] == "":
+		return "sign in"
+	case slices.Contains(allowed, who):
+		return "admitted"
+	case strings.HasPrefix(who, "foreign") && strings.HasPrefix(r.access, "store"):
+		return "not found"
+	}
+	return "forbidden"
+}
+
+func TestEveryRouteAdmitsWhomItDeclaresAndNobodyElse(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, apptest.Franchise(t))
+	routes := surface(t, p)
+	cases := 0
+	for _, who := range []string{"nobody", "foreign staff", "foreign owner", "staff", "owner", "hq"} {
+		w := newWalk(t, p, who)
+		for _, r := range routes {
+			if r.access == "public" {
+				continue
+			}
+			asked := w
+			if r.path == "/api/v1/session" && r.method == http.MethodDelete {
+				asked = newWalk(t, p, who) // it ends its session
+			}
+			res := asked.ask(r)
+			if got, want := outcome(r, res), expected(t, r, who); got != want {
+				b, _ := io.ReadAll(res.Body)
+				t.Errorf("%s (%s) as %s: %s with %s, want %s\n%.300s", r, r.access, who, got, res.Status, want, b)
+			}
+			wantForm(t, r, who, res)
+			cases++
+		}
+	}
+	t.Logf("%d routes and operations, %d cases", len(routes), cases)
+}
+
+// wantForm checks how people are refused: programs by a problem document, browsers by the way to the
+// sign-in page.
+func wantForm(t *testing.T, r route, who string, res *http.Response) {
+	t.Helper()
+	switch {
+	case r.api && res.StatusCode >= 400:
+		if got := res.Header.Get("Content-Type"); got != "application/problem+json" {
+			t.Errorf("%s as %s: refused with %s", r, who, got)
+		}
+	case !r.api && people[who] == "":
+		if to := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(to, "/login") {
+			t.Errorf("%s as %s: %s leads to %q", r, who, res.Status, to)
+		}
+	}
+}
+
+func TestPublicRoutesAreThoseThatWereMeantToBe(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, apptest.Franchise(t))
+	var public []string
+	for _, r := range surface(t, p) {
+		if r.access == "public" && r.method != http.MethodHead {
+			public = append(public, r.String())
+			if r.method == "*" {
+				continue
+			}
+			path := strings.ReplaceAll(r.path, "*", "app.css")
+			res := newNobody(t, p).send(r, path)
+			if got := outcome(r, res); got != "admitted" && r.path != "/api/v1/session/refresh" {
+				t.Errorf("%s: %s", r, res.Status)
+			}
+		}
+	}
+	slices.Sort(public)
+	want := slices.Sorted(slices.Values(publicRoutes))
+	if !slices.Equal(public, want) {
+		t.Errorf("public are\n  %s\nwant\n  %s", strings.Join(public, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+func newNobody(t *testing.T, p *apptest.Program) *walk {
+	t.Helper()
+	return &walk{Program: p, t: t, who: "nobody", browser: p.Browser(t, "", ""), header: http.Header{}}
+}
+
+func TestATokenThatIsExpiredOrForgedIsNobody(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, apptest.Franchise(t))
+	now, secret := time.Now, [][]byte{[]byte(apptest.Secret)}
+	tokens := func(secrets [][]byte, at time.Time) *auth.Tokens {
+		made, err := auth.NewTokens(secrets, func() time.Time { return at })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
+	}
+	good := p.Token(t, "hq", demo.Password)
+	claims, err := tokens(secret, now()).Verify(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	issue := func(from *auth.Tokens, member ids.MemberID, session ids.SessionID) string {
+		token, _, err := from.Issue(member, session)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	parts := strings.Split(good, ".")
+	bad := map[string]string{
+		"expired":         issue(tokens(secret, now().Add(-time.Hour)), claims.Member, claims.Session),
+		"other secret":    issue(tokens([][]byte{[]byte("another secret of at least thirty-two bytes")}, now()), claims.Member, claims.Session),
+		"unknown session": issue(tokens(secret, now()), claims.Member, ids.NewSessionID()),
+		"no signature":    parts[0] + "." + parts[1] + ".",
+		"alg none":        "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0." + parts[1] + ".",
+		"garbage":         "garbage",
+	}
+	cases := 0
+	for name, token := range bad {
+		w := newNobody(t, p)
+		w.who, w.token = name, token
+		site, _ := url.Parse(p.URL)
+		w.browser.Jar.SetCookies(site, []*http.Cookie{{Name: "maru-access", Value: token, Path: "/"}, {Name: "maru-refresh", Value: token, Path: "/"}})
+		for _, r := range surface(t, p) {
+			if r.access == "public" {
+				continue
+			}
+			if got := outcome(r, w.ask(r)); got != "sign in" {
+				t.Errorf("%s with a token that is %s: %s", r, name, got)
+			}
+			cases++
+		}
+	}
+	t.Logf("%d cases", cases)
+	if status := p.JSON(t, good, http.MethodGet, "/api/v1/session", nil, nil); status != http.StatusOK {
+		t.Errorf("the true token answers %d", status)
+	}
+}
+
+func TestEveryWriteRefusesOtherSites(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, apptest.Franchise(t))
+	w := newWalk(t, p, "hq")
+	w.token = "" // the cookie is what another site's request would carry
+	cases := 0
+	for _, r := range surface(t, p) {
+		if !r.writes() || r.method == "*" {
+			continue
+		}
+		path := w.fill(r)
+		for name, header := range map[string]http.Header{
+			"cross-site": {"Sec-Fetch-Site": {"cross-site"}}, "same-site": {"Sec-Fetch-Site": {"same-site"}},
+			"an origin": {"Sec-Fetch-Site": {""}, "Origin": {"https://evil.example"}}, "a null origin": {"Sec-Fetch-Site": {""}, "Origin": {"null"}},
+		} {
+			w.header = header
+			res := w.send(r, path)
+			var doc struct{ Code string }
+			b, _ := io.ReadAll(res.Body)
+			_ = json.Unmarshal(b, &doc)
+			if res.StatusCode != http.StatusForbidden || doc.Code != "web.cross_origin" {
+				t.Errorf("%s from %s: %s %.200s", r, name, res.Status, b)
+			}
+			cases++
+		}
+	}
+	t.Logf("%d cases", cases)
+	w.header = http.Header{}
+	if res := w.send(route{method: http.MethodGet, path: "/hq", access: "hq:view_chain"}, "/hq"); res.StatusCode != http.StatusOK {
+		t.Errorf("the session did not survive: %s", res.Status)
+	}
+}

@@ -1,0 +1,139 @@
+package app_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"maru/internal/kernel/ids"
+)
+
+// parameter is a name in a path, as the pages (":order") and the API ("{order}") write it.
+var parameter = regexp.MustCompile(`:[a-z]+|\{[a-z]+\}`)
+
+// fill puts things that exist in the place of the path's parameters, so that "not found" can only mean
+// that somebody may not know of them.
+func (w *walk) fill(r route) string {
+	w.t.Helper()
+	path := parameter.ReplaceAllStringFunc(r.path, func(p string) string {
+		return w.value(r, strings.Trim(p, ":{}"))
+	})
+	switch r.path {
+	case "/s/:store/stock-receive-line":
+		path += "?m=milk"
+	case "/":
+	}
+	return path
+}
+
+// codes are the parameters whose values the franchise of the tests always has.
+var codes = map[string]string{
+	"store": ownStore, "material": "milk", "hq item": "americano", "hq size": "r", "hq group": "milk", "hq recipe": "cold-brew",
+	"hq material": "milk", "hq version": "1",
+}
+
+func (w *walk) value(r route, name string) string {
+	w.t.Helper()
+	at := name
+	if strings.HasPrefix(r.path, "/hq/") {
+		at = "hq " + name
+	}
+	if code, ok := codes[at]; ok {
+		return code
+	}
+	if at == "item" {
+		return w.menu().item("americano").ID
+	}
+	if at == "order" {
+		return w.placeOrder()
+	}
+	if !w.worksHere() {
+		return ids.NewV7().String() // carts are of the person who asks, and this one has none here
+	}
+	switch at {
+	case "line":
+		return w.cartLine()
+	case "removal":
+		line := w.cartLine()
+		return w.find(`cart/undo/([0-9a-f-]+)`, w.post("register/cart/lines/"+line+"/remove", nil))
+	case "cart":
+		w.cartLine()
+		w.post("register/hold", url.Values{"label": {"walk"}})
+		cart := w.find(`id="held-([0-9a-f-]+)"`, w.get("register/held"))
+		if strings.HasSuffix(r.path, "undiscard") {
+			w.post("register/held/"+cart+"/discard", nil)
+		}
+		return cart
+	}
+	w.t.Fatalf("%s: there is no value for %q: say in walk_test.go what exists", r, name)
+	return ""
+}
+
+func (w *walk) worksHere() bool {
+	return w.who == "staff" || w.who == "owner" || w.who == "hq"
+}
+
+// form is the least that an action needs to be about something that exists.
+func (w *walk) form(r route) string {
+	if r.path == "/s/:store/register/cart/lines" {
+		return url.Values{"item": {w.menu().item("americano").ID}, "usual": {"1"}}.Encode()
+	}
+	return ""
+}
+
+func (w *walk) cartLine() string {
+	w.post("register/cart/lines", url.Values{"item": {w.menu().item("americano").ID}, "usual": {"1"}})
+	return w.find(`id="line-([0-9a-f-]+)"`, w.get("register/cart"))
+}
+
+func (w *walk) find(pattern, page string) string {
+	w.t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(page)
+	if m == nil {
+		w.t.Fatalf("no %s as %s in %.3000s", pattern, w.who, page)
+	}
+	return m[1]
+}
+
+func (w *walk) get(path string) string { return w.page(http.MethodGet, path, nil) }
+
+func (w *walk) post(path string, form url.Values) string { return w.page(http.MethodPost, path, form) }
+
+// page asks for a page of the own store as a person of it.
+func (w *walk) page(method, path string, form url.Values) string {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.URL+"/s/"+ownStore+"/"+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("HX-Request", "true")
+	res, err := w.browser.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	doc, err := goquery.NewDocumentFromReader(res.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	html, err := doc.Html()
+	if err != nil || res.StatusCode >= 400 {
+		w.t.Fatalf("%s %s as %s: %s %.500s", method, path, w.who, res.Status, html)
+	}
+	return html
+}
+
+func (w *walk) menu() menu { return menuOf(w.t, w.Program, w.orderer, ownStore) }
+
+func (w *walk) placeOrder() string {
+	w.t.Helper()
+	o := order(w.menu(), "takeaway", line{"americano", "r", nil, 1})
+	if status := w.JSON(w.t, w.orderer, http.MethodPost, "/api/v1/stores/"+ownStore+"/orders", o, nil); status != http.StatusCreated {
+		w.t.Fatalf("an order for the walk answers %d", status)
+	}
+	return o.ID
+}
