@@ -148,7 +148,8 @@ type bar struct{ x, y, width, height float64 }
 // reach a little below the plot, which cuts off their lower, round corners.
 func (c Chart) bars(a axis, s slot, i int) []bar {
 	n := float64(len(c.Series))
-	room := s.width * 0.64
+	share := barShare(len(c.Labels))
+	room := s.width * share
 	gap := 0.0
 	if n > 1 {
 		gap = room * 0.06
@@ -161,13 +162,24 @@ func (c Chart) bars(a axis, s slot, i int) []bar {
 			continue
 		}
 		top := a.at(series.Values[i])
-		b := bar{x: s.from + s.width*0.18 + float64(k)*(w+gap), width: w, y: 100 - math.Max(top, zero), height: math.Abs(top - zero)}
+		b := bar{x: s.from + s.width*(1-share)/2 + float64(k)*(w+gap), width: w, y: 100 - math.Max(top, zero), height: math.Abs(top - zero)}
 		if a.low == 0 && b.height > 0 {
 			b.height += 5
 		}
 		out = append(out, b)
 	}
 	return out
+}
+
+// barShare is how much of a slot its bars take: few bars stay slim, many leave little air.
+func barShare(labels int) float64 {
+	switch {
+	case labels <= 8:
+		return 0.46
+	case labels <= 16:
+		return 0.58
+	}
+	return 0.68
 }
 
 // line returns the points of a series in a field of 100 by 100.
