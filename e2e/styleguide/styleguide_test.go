@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -88,6 +89,7 @@ func look(browser context.Context, t *testing.T, srv *webtest.Server, p page, si
 	must(t, err)
 	_, err = chromedp.Run(tab, chromedp.Evaluate[chromedp.Void](set))
 	must(t, err)
+	complaints := complaintsOf(tab)
 	must(t, chromedp.Do(tab, chromedp.Navigate(srv.URL+p.path)))
 	if p.steps != "" {
 		_, err = chromedp.Run(tab, chromedp.Evaluate[chromedp.Void](p.steps))
@@ -100,6 +102,9 @@ func look(browser context.Context, t *testing.T, srv *webtest.Server, p page, si
 		must(t, err)
 		must(t, os.MkdirAll(dir, 0o755))
 		must(t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600))
+	}
+	for _, c := range complaints() {
+		t.Error(c)
 	}
 	_, err = chromedp.Run(tab, chromedp.Evaluate[chromedp.Void](axe))
 	must(t, err)
@@ -114,6 +119,31 @@ func look(browser context.Context, t *testing.T, srv *webtest.Server, p page, si
 	must(t, err)
 	if wide > 0 {
 		t.Errorf("the page is %d px wider than the window", wide)
+	}
+}
+
+// complaintsOf collects what goes wrong in the page's console, refusals by the Content-Security-Policy
+// among it. That an answer was an error on purpose is none.
+func complaintsOf(tab context.Context) func() []string {
+	var mu sync.Mutex
+	var found []string
+	messages := chromedp.Console(tab)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if (m.IsException() || m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleWarning) && !strings.Contains(m.Text, "Failed to load resource") {
+				mu.Lock()
+				found = append(found, m.String())
+				mu.Unlock()
+			}
+		}
+	}()
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return found
 	}
 }
 
