@@ -22,7 +22,7 @@ func TestAnOrderGoesAcrossTheBoardWithOneTapEachAndBackWithUndo(t *testing.T) {
 		if !board.Has("#column-" + step.from + " " + order) {
 			t.Fatalf("the order is not in column %s", step.from)
 		}
-		moved := c.Post(board.Attr(order+" .btn-primary", "hx-post")).Want(http.StatusOK)
+		moved := c.Post(board.Attr(order+" .order-forward", "hx-post")).Want(http.StatusOK)
 		if got := moved.Header.Get("HX-Trigger"); got != "live:orders" {
 			t.Errorf("HX-Trigger %q", got)
 		}
@@ -30,8 +30,8 @@ func TestAnOrderGoesAcrossTheBoardWithOneTapEachAndBackWithUndo(t *testing.T) {
 		if !c.Get("/s/gangnam/board/columns").Has("#column-" + step.from + " " + order) {
 			t.Fatalf("undo did not bring it back to %s", step.from)
 		}
-		c.Post(board.Attr(order+" .btn-primary", "hx-post")).Want(http.StatusOK)
-		c.Post(board.Attr(order+" .btn-primary", "hx-post")).Want(http.StatusOK) // the second tap changes nothing
+		c.Post(board.Attr(order+" .order-forward", "hx-post")).Want(http.StatusOK)
+		c.Post(board.Attr(order+" .order-forward", "hx-post")).Want(http.StatusOK) // the second tap changes nothing
 	}
 	if got := c.Get("/s/gangnam/board").Text("#column-completed"); !strings.Contains(got, "초코칩 쿠키 ×2") {
 		t.Errorf("completed: %q", got)

@@ -119,6 +119,7 @@ func (p *pages) removeLine(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	webkit.Trigger(c, "sheet:close") // of the line, if it is open
 	return showCartWithToast(c, cart, undoToast(c, text.Removed.WithText("item", line.Priced.ItemName), removal))
 }
 

@@ -177,7 +177,7 @@ func limitForm(v limitView, f *webkit.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = webkit.Field(webkit.NumberField(webkit.FieldSpec{Form: f, Name: "quantity", Label: text.LimitLabel, Value: limitValue(v), Autocomplete: "off", Class: "field-big", Attrs: templ.Attributes{"autofocus": true}}, "")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = webkit.Field(webkit.NumberField(webkit.FieldSpec{Form: f, Name: "quantity", Label: text.LimitLabel, Value: limitValue(v), Autocomplete: "off", Class: "field-big [&_.input]:h-14", Attrs: templ.Attributes{"autofocus": true}}, "")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

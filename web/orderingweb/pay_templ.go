@@ -371,16 +371,16 @@ func payForm(cart ordering.Cart, f *webkit.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = webkit.Field(webkit.FieldSpec{Form: f, Name: "approval", Label: text.Approval, Hint: text.ApprovalHint, Autocomplete: "off", Class: "field-big", Attrs: templ.Attributes{"inputmode": "numeric", "maxlength": "40", "autofocus": f.Value("kind") != string(ordering.Cash)}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = webkit.Field(webkit.FieldSpec{Form: f, Name: "approval", Label: text.Approval, Hint: text.ApprovalHint, Autocomplete: "off", Class: "field-big [&_.input]:h-14", Attrs: templ.Attributes{"inputmode": "numeric", "maxlength": "40", "autofocus": f.Value("kind") != string(ordering.Cash)}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</div><div class=\"pay-cash flex flex-col gap-4\"><div class=\"grid grid-cols-2 gap-2 sm:grid-cols-3\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</div><div class=\"pay-cash\"><div class=\"pay-notes\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			for i, a := range quickAmounts(cart.Total, webkit.Currency(ctx)) {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<button type=\"button\" class=\"btn btn-lg\" data-receive=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<button type=\"button\" class=\"btn btn-lg px-2 whitespace-nowrap\" data-receive=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -461,7 +461,7 @@ func payForm(cart ordering.Cart, f *webkit.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = webkit.Field(webkit.MoneyField(ctx, webkit.FieldSpec{Form: f, Name: "received", Label: text.Received, Autocomplete: "off", Class: "field-big"})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = webkit.Field(webkit.MoneyField(ctx, webkit.FieldSpec{Form: f, Name: "received", Label: text.Received, Autocomplete: "off", Class: "field-big [&_.input]:h-14"})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -733,7 +733,7 @@ func placedPartial(r ordering.Receipt, tender ordering.Tender) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "</a> <button type=\"button\" class=\"btn grow\" data-next-order data-key=\"n\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "</a> <button type=\"button\" class=\"btn btn-primary grow\" data-next-order data-key=\"n\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -38,7 +38,7 @@ func TestTheRegisterShowsTheMenuByCategoryAndWhatIsSoldOut(t *testing.T) {
 	if !strings.Contains(card, "품절") || !strings.Contains(card, "재료가 떨어졌어요") {
 		t.Errorf("sold-out card says %q", card)
 	}
-	if got := page.Text("#item-" + w.item("latte").ID.String()); !strings.Contains(got, "5,000원부터") {
+	if got := page.Text("#item-" + w.item("latte").ID.String()); !strings.Contains(got, "5,000원~") {
 		t.Errorf("card says %q", got)
 	}
 }

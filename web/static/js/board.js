@@ -20,7 +20,17 @@ function count() {
     if (card.dataset.urgency !== urgency) card.dataset.urgency = urgency;
   }
 }
-setInterval(count, 5_000);
+function sum() {
+  for (const sign of board.querySelectorAll("[data-sum-of]")) {
+    const n = board.querySelectorAll(`[data-order][data-urgency="${sign.dataset.sumOf}"]`).length;
+    sign.hidden = n === 0;
+    if (sign.lastElementChild.textContent !== String(n)) sign.lastElementChild.textContent = n;
+  }
+}
+
+count();
+sum();
+setInterval(() => { count(); sum(); }, 5_000);
 
 // ——— columns as tabs on phones ———
 
@@ -95,6 +105,7 @@ document.addEventListener("htmx:after:swap", (e) => {
     const sign = board.querySelector(`[data-count-of="${c.dataset.status}"]`);
     if (sign) sign.textContent = c.dataset.count === "0" ? "" : c.dataset.count;
   }
+  sum();
   let fresh = 0;
   for (const id of accepted()) {
     if (known.has(id)) continue;
