@@ -213,6 +213,17 @@ func TestAnErrorIsToldAndChangesNothingElse(t *testing.T) {
 	b.wait(`/연결이 되지 않아/.test(document.getElementById("toasts").textContent)`)
 }
 
+func TestAToastTakesTheActionBack(t *testing.T) {
+	browser := startBrowser(t)
+	s := open(t)
+	b := s.tab(browser, t, "/s/gangnam/register")
+	b.eval(`window.back = 0; document.body.addEventListener("order:moved-back", () => window.back++)`)
+	b.eval(`document.getElementById("show-toast").click()`)
+	b.wait(`document.querySelector("#toasts [hx-post]")`)
+	b.eval(`document.querySelector("#toasts [hx-post]").click()`)
+	b.wait(`window.back === 1 && !document.querySelector("#toasts [data-toast]")`)
+}
+
 func TestWhatWasTypedSurvivesLeavingThePage(t *testing.T) {
 	browser := startBrowser(t)
 	s := open(t)

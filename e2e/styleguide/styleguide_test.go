@@ -64,6 +64,10 @@ func TestThePiecesHaveNoAccessibilityViolations(t *testing.T) {
 		for width, size := range widths {
 			for _, language := range []string{"ko", "en"} {
 				for _, theme := range []string{"light", "dark"} {
+					// All four at the width in the middle, the two that differ most at the others.
+					if width != "1280" && (language == "ko") != (theme == "light") {
+						continue
+					}
 					name := fmt.Sprintf("%s-%s-%s-%s", p.name, width, language, theme)
 					t.Run(name, func(t *testing.T) {
 						look(browser, t, srv, p, size, language, theme, name, axe)

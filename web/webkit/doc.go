@@ -73,7 +73,7 @@
 //		}
 //	}
 //
-// Frames: StorePage, HQPage, BarePage. PageInfo.Fill makes a page as high as the window (from 768 px
+// web/webkit/showcase has a page of each kind to copy from. Frames: StorePage, HQPage, BarePage. PageInfo.Fill makes a page as high as the window (from 768 px
 // up), its children scroll by themselves (class "scroll-area").
 //
 // Components, all in components.templ: Button(Btn), Field(FieldSpec), Select(FieldSpec, []Choice),
@@ -88,7 +88,9 @@
 //
 // Classes beside Tailwind's: text-muted (quiet text that still passes AA), num (a cell or inline number:
 // right-aligned in tables, tabular everywhere), card-box, scroll-area, tag tag-good …, page-grid
-// (tiles that wrap), daisyUI's btn, input, select, checkbox, join, kbd, progress. Colours: base-100 (paper
+// (tiles that wrap), tile-grid with tile, tile-picture, tile-body, tile-name, tile-line, tile-price (menu items; see
+// the showcase), tone-good … (coloured words), link, link-quiet, row-link with row-target (a row that is a link),
+// daisyUI's btn, input, select, checkbox, join, kbd, progress. Colours: base-100 (paper
 // card), base-200 (page), base-300 (lines), base-content, primary, accent, warning, error. Sizes of text:
 // text-xs 13, text-sm 15, text-base 17, text-lg 20, text-xl 28 and no others. Class names must be whole
 // literals in .templ files (or in .go files of web/): Tailwind reads the source. After using a class for
@@ -132,7 +134,7 @@
 //
 // Names of events in use: orders (something on the board or in sales changed), availability (sold out or
 // back), stock (balances), menu (a new menu), sales (figures moved). Topics: StoreTopic(id), HQTopic.
-// Scripts hear DOM events "live:orders" on document.body. Every (re)connection sends "live:sync", at
+// Tabs of one browser that listen to the same place share one stream (js/live.js). Scripts hear DOM events "live:orders" on document.body. Every (re)connection sends "live:sync", at
 // which every Live part refetches.
 //
 // # Other scripts

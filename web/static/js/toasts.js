@@ -22,11 +22,16 @@ if (box) {
     while (box.childElementCount > 3) box.firstElementChild.remove();
   }).observe(box, { childList: true });
 
+  // A toast that was pressed is out of sight at once, and out of the page when its request has been answered: htmx
+  // gives the answer of a button that is gone to nobody.
   box.addEventListener("click", (e) => {
     const close = e.target.closest("[data-toast-close]");
-    // After the click, so that htmx still sees the button it was made on.
-    if (close) setTimeout(() => close.closest("[data-toast]")?.remove(), close.hasAttribute("hx-post") ? 400 : 0);
+    const toast = close?.closest("[data-toast]");
+    if (!toast) return;
+    if (close.hasAttribute("hx-post")) toast.classList.add("sr-only");
+    else toast.remove();
   });
+  box.addEventListener("htmx:finally:request", (e) => e.target.closest("[data-toast]")?.remove());
 }
 
 // toast says something that a script found out; problem makes it one.

@@ -31,6 +31,10 @@ func Register(site *webkit.Site) {
 	r.GET("/s/:store/toast", webkit.InStore, func(c echo.Context) error {
 		return webkit.RenderWithToast(c, http.StatusOK, nil, webkit.Toast{Kind: webkit.ToastDone, Text: text.Moved, Undo: "/s/" + webkit.Store(c).Code + "/toast"})
 	})
+	r.POST("/s/:store/toast", webkit.InStore, func(c echo.Context) error {
+		webkit.Trigger(c, "order:moved-back")
+		return c.NoContent(http.StatusNoContent)
+	})
 	var asked atomic.Int64
 	r.GET("/s/:store/live-page", webkit.InStore, render(func() templ.Component { return livePage(asked.Load()) }))
 	r.GET("/s/:store/live-part", webkit.InStore, render(func() templ.Component { return livePart(asked.Add(1)) }))
