@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/quantity"
 )
@@ -37,14 +38,15 @@ func (s *Service) usedPerDay(ctx context.Context, store ids.StoreID) (map[ids.Ma
 	if ok && now.Sub(u.at) < usageLifetime && !now.Before(u.at) {
 		return u.perDay, nil
 	}
-	rows, err := s.read().UsedSince(ctx, store, firstEntry(now.Add(-usageWindow)))
+	since := now.Add(-usageWindow)
+	rows, err := s.read().UsedSince(ctx, store, firstEntry(since), businessday.DateOf(since.UTC()))
 	if err != nil {
 		return nil, fmt.Errorf("usage of %s: %w", store, err)
 	}
 	first := now.Add(-24 * time.Hour)
 	for _, row := range rows {
-		if row.FirstAt.Before(first) {
-			first = row.FirstAt
+		if day := row.FirstDate.Midnight(); day.Before(first) {
+			first = day
 		}
 	}
 	hours := max(24, int64(now.Sub(first)/time.Hour))

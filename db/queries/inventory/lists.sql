@@ -22,9 +22,11 @@ FROM inventory.stock
 WHERE store_id = @store_id AND material_id = @material_id;
 
 -- name: UsedSince :many
-SELECT material_id, (-sum(milli))::bigint AS milli, min(at)::timestamptz AS first_at
+-- By the business date of the order: what was sold weeks ago and imported today is not today's pace.
+SELECT material_id, (-sum(milli))::bigint AS milli, min(business_date)::date AS first_date
 FROM inventory.ledger
-WHERE store_id = @store_id AND entry_id >= @since AND reason IN ('sale', 'reversal', 'waste')
+WHERE store_id = @store_id AND entry_id >= @since AND business_date >= @first_date
+  AND reason IN ('sale', 'reversal', 'waste')
 GROUP BY material_id;
 
 -- name: Movements :many

@@ -274,20 +274,22 @@ func (q *Queries) SoldOutByReason(ctx context.Context, storeID ids.StoreID) ([]S
 }
 
 const usedSince = `-- name: UsedSince :many
-SELECT material_id, (-sum(milli))::bigint AS milli, min(at)::timestamptz AS first_at
+SELECT material_id, (-sum(milli))::bigint AS milli, min(business_date)::date AS first_date
 FROM inventory.ledger
-WHERE store_id = $1 AND entry_id >= $2 AND reason IN ('sale', 'reversal', 'waste')
+WHERE store_id = $1 AND entry_id >= $2 AND business_date >= $3
+  AND reason IN ('sale', 'reversal', 'waste')
 GROUP BY material_id
 `
 
 type UsedSinceRow struct {
 	MaterialID ids.MaterialID
 	Milli      int64
-	FirstAt    time.Time
+	FirstDate  businessday.Date
 }
 
-func (q *Queries) UsedSince(ctx context.Context, storeID ids.StoreID, since ids.EntryID) ([]UsedSinceRow, error) {
-	rows, err := q.db.Query(ctx, usedSince, storeID, since)
+// By the business date of the order: what was sold weeks ago and imported today is not today's pace.
+func (q *Queries) UsedSince(ctx context.Context, storeID ids.StoreID, since ids.EntryID, firstDate businessday.Date) ([]UsedSinceRow, error) {
+	rows, err := q.db.Query(ctx, usedSince, storeID, since, firstDate)
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +297,7 @@ func (q *Queries) UsedSince(ctx context.Context, storeID ids.StoreID, since ids.
 	items := []UsedSinceRow{}
 	for rows.Next() {
 		var i UsedSinceRow
-		if err := rows.Scan(&i.MaterialID, &i.Milli, &i.FirstAt); err != nil {
+		if err := rows.Scan(&i.MaterialID, &i.Milli, &i.FirstDate); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
