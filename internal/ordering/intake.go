@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/kernel/businessday"
@@ -174,33 +173,46 @@ func writeOrders(ctx context.Context, tx pgx.Tx, group []*placing, answers map[i
 
 // placedOrders returns the answers of the orders that exist already.
 func placedOrders(ctx context.Context, db orderingdb.DBTX, group []*placing) (map[ids.OrderID]answer, error) {
-	lanes := make([]int16, len(group))
 	byID := make(map[ids.OrderID]*placing, len(group))
-	for i, o := range group {
-		lanes[i] = int16(o.event.StoreID.Lane())
+	at := map[ids.Lane]int{}
+	var params []orderingdb.PlacedOrdersParams
+	for _, o := range group {
 		byID[o.event.OrderID] = o
-	}
-	orders := uuidsOf(group, func(o *placing) uuid.UUID { return o.event.OrderID.UUID })
-	rows, err := orderingdb.New(db).PlacedOrders(ctx, lanes, orders)
-	if err != nil {
-		return nil, fmt.Errorf("look for placed orders: %w", err)
-	}
-	answers := make(map[ids.OrderID]answer, len(rows))
-	for _, r := range rows {
-		o := byID[r.OrderID]
-		if o == nil || o.event.StoreID.Lane() != r.Lane {
-			continue // the same id in another lane is another order
+		lane := o.event.StoreID.Lane()
+		i, seen := at[lane]
+		if !seen {
+			i = len(params)
+			at[lane] = i
+			params = append(params, orderingdb.PlacedOrdersParams{Lane: lane})
 		}
-		if r.StoreID != o.event.StoreID || !bytes.Equal(r.BodyHash, o.hash) {
-			answers[r.OrderID] = answer{err: ErrOtherBody.On("id")}
-			continue
-		}
-		answers[r.OrderID] = answer{receipt: Receipt{
-			OrderID: r.OrderID, StoreID: r.StoreID, BusinessDate: r.BusinessDate, PickupNumber: int(r.PickupNumber),
-			Total: r.Total, Tax: r.Tax, Change: o.change, PlacedAt: r.PlacedAt, Replayed: true,
-		}}
+		params[i].OrderIds = append(params[i].OrderIds, o.event.OrderID.UUID)
 	}
-	return answers, nil
+	answers := map[ids.OrderID]answer{}
+	var failed error
+	orderingdb.New(db).PlacedOrders(ctx, params).Query(func(_ int, rows []orderingdb.PlacedOrdersRow, err error) {
+		if err != nil && failed == nil {
+			failed = fmt.Errorf("look for placed orders: %w", err)
+		}
+		for _, r := range rows {
+			o := byID[r.OrderID]
+			if o == nil || o.event.StoreID.Lane() != r.Lane {
+				continue // the same id in another lane is another order
+			}
+			answers[r.OrderID] = o.again(r)
+		}
+	})
+	return answers, failed
+}
+
+// again is the answer to an order that was placed before: the first one, if it was the same order.
+func (o *placing) again(r orderingdb.PlacedOrdersRow) answer {
+	if r.StoreID != o.event.StoreID || !bytes.Equal(r.BodyHash, o.hash) {
+		return answer{err: ErrOtherBody.On("id")}
+	}
+	return answer{receipt: Receipt{
+		OrderID: r.OrderID, StoreID: r.StoreID, BusinessDate: r.BusinessDate, PickupNumber: int(r.PickupNumber),
+		Total: r.Total, Tax: r.Tax, Change: o.change, PlacedAt: r.PlacedAt, Replayed: true,
+	}}
 }
 
 // unanswered returns the orders that have no answer yet, in the order of lanes and stores in which

@@ -608,55 +608,6 @@ func (q *Queries) PaymentsOfOrder(ctx context.Context, lane ids.Lane, orderID id
 	return items, nil
 }
 
-const placedOrders = `-- name: PlacedOrders :many
-SELECT lane, order_id, store_id, business_date, pickup_number, total, tax, body_hash, placed_at
-FROM ordering.orders
-WHERE lane = ANY($1::smallint[]) AND order_id = ANY($2::uuid[])
-`
-
-type PlacedOrdersRow struct {
-	Lane         ids.Lane
-	OrderID      ids.OrderID
-	StoreID      ids.StoreID
-	BusinessDate businessday.Date
-	PickupNumber int32
-	Total        money.Amount
-	Tax          money.Amount
-	BodyHash     []byte
-	PlacedAt     time.Time
-}
-
-// The answers of orders that exist already: what a replayed id is answered with.
-func (q *Queries) PlacedOrders(ctx context.Context, lanes []int16, orderIds []uuid.UUID) ([]PlacedOrdersRow, error) {
-	rows, err := q.db.Query(ctx, placedOrders, lanes, orderIds)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []PlacedOrdersRow{}
-	for rows.Next() {
-		var i PlacedOrdersRow
-		if err := rows.Scan(
-			&i.Lane,
-			&i.OrderID,
-			&i.StoreID,
-			&i.BusinessDate,
-			&i.PickupNumber,
-			&i.Total,
-			&i.Tax,
-			&i.BodyHash,
-			&i.PlacedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const returnDailyLimit = `-- name: ReturnDailyLimit :execrows
 UPDATE ordering.daily_limit
 SET sold = greatest(sold - $1::integer, 0)
