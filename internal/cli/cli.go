@@ -95,9 +95,9 @@ func (c command) flags(sys System) *flag.FlagSet {
 		if c.text != "" {
 			fmt.Fprintf(sys.Err, "\n%s\n", c.text)
 		}
-		any := false
-		set.VisitAll(func(*flag.Flag) { any = true })
-		if any {
+		flags := 0
+		set.VisitAll(func(*flag.Flag) { flags++ })
+		if flags > 0 {
 			fmt.Fprint(sys.Err, "\nFlags:\n")
 			set.PrintDefaults()
 		}

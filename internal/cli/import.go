@@ -110,7 +110,7 @@ func withFile(set *flag.FlagSet, fn func(io.Reader) error) error {
 	if name == "-" {
 		return fn(os.Stdin)
 	}
-	file, err := os.Open(name) //nolint:gosec // naming a file is what the argument is for
+	file, err := os.Open(name)
 	if err != nil {
 		return err
 	}

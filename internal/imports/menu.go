@@ -127,7 +127,7 @@ func withoutTheOthers(said []catalogapi.Allergen) []catalogapi.Allergen {
 
 func (c *cells) nutrition() *catalogapi.Nutrition {
 	var n catalogapi.Nutrition
-	any := false
+	some := false
 	for _, v := range []struct {
 		column string
 		into   *float64
@@ -140,9 +140,9 @@ func (c *cells) nutrition() *catalogapi.Nutrition {
 		{"caffeine_mg", &n.CaffeineMg},
 	} {
 		value, given := c.number(v.column)
-		*v.into, any = value, any || given
+		*v.into, some = value, some || given
 	}
-	if !any {
+	if !some {
 		return nil
 	}
 	n.Sample = c.yes("sample", false)

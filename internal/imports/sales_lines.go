@@ -23,7 +23,7 @@ type saleFile struct {
 }
 
 func openSaleFile(path string) (*saleFile, error) {
-	file, err := os.Open(path) //nolint:gosec // naming a file is what the argument is for
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -94,7 +94,7 @@ func (im *salesImport) collect(ctx, working context.Context, f *saleFile, p *sal
 	open := map[orderKey]*list.Element{}
 	queue := list.New() // by the number of the last line
 	send := func(e *list.Element) error {
-		o := queue.Remove(e).(*saleOrder) //nolint:errcheck // it holds nothing else
+		o := queue.Remove(e).(*saleOrder)
 		delete(open, o.key)
 		select {
 		case orders <- o:
@@ -155,7 +155,7 @@ func (im *salesImport) take(no int64, raw []byte, err error, p *saleParser, open
 		open[key] = e
 	}
 	queue.MoveToBack(e)
-	o := e.Value.(*saleOrder) //nolint:errcheck // it holds nothing else
+	o := e.Value.(*saleOrder)
 	o.last = no
 	if len(o.lines) == ordering.MaxLines {
 		im.refusals.add(no, line.raw, ordering.ErrTooManyLines.With("max", strconv.Itoa(ordering.MaxLines)).Text)

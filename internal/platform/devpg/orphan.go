@@ -62,7 +62,7 @@ func stopOrphan(ctx context.Context, data string, log *slog.Logger) error {
 		return nil
 	}
 	if err != nil {
-		return nil //nolint:nilerr // PostgreSQL judges a damaged file itself, and says so
+		return nil // PostgreSQL judges a damaged file itself, and says so
 	}
 	if !alive(pm.pid) {
 		return nil // PostgreSQL clears the file away itself, after a look at what else is left
