@@ -38,7 +38,7 @@ var (
 	ErrInternal = errs.New(errs.Internal, "web.internal",
 		"문제가 생겼어요. 잠시 뒤 다시 해 주세요.", "Something went wrong. Please try again in a moment.")
 	ErrNotFound = errs.New(errs.NotFound, "web.not_found",
-		"찾는 것이 없어요.", "We could not find that.")
+		"없어졌거나 주소가 바뀌었어요.", "It is gone, or its address has changed.")
 	ErrMethod = errs.New(errs.NotFound, "web.method_not_allowed",
 		"여기서는 할 수 없는 요청이에요.", "That cannot be done here.")
 	ErrCrossOrigin = errs.New(errs.Forbidden, "web.cross_origin",
