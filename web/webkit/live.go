@@ -171,6 +171,9 @@ func (h *Hub) serve(c echo.Context, topic string, who auth.Principal) error {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
+	if c.Request().Method == http.MethodHead {
+		return nil // a stream without a body would hold its connection and say nothing
+	}
 	control := http.NewResponseController(w)
 	write := func(frames ...[]byte) error {
 		// The server's write timeout is for pages; a stream has one of its own for every write.
