@@ -11,6 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"maru/internal/platform/postgres"
 )
 
 // Later marks err as "not yet": what the event needs has not arrived here, and the same call will
@@ -37,7 +39,7 @@ func isLater(err error) bool {
 func isTransient(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		return transientState(pg.Code)
+		return transientState(pg.Code) || postgres.MissedPartition(pg)
 	}
 	var netErr net.Error
 	var connect *pgconn.ConnectError

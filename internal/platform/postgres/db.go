@@ -47,8 +47,8 @@ func (db *DB) Committed() {
 }
 
 // InTx runs fn in a READ COMMITTED transaction and commits. A serialization failure or a deadlock
-// (SQLSTATE 40001, 40P01) runs fn again, at most five times: fn must have no effect outside tx. A
-// connection lost during COMMIT is returned as it is: whether the transaction took place is then
+// (SQLSTATE 40001, 40P01), and a row that lost its partition on the way (see MissedPartition), run fn
+// again, at most five times: fn must have no effect outside tx. A connection lost during COMMIT is returned as it is: whether the transaction took place is then
 // unknown, and the caller's idempotency key decides.
 func (db *DB) InTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	const attempts = 5
@@ -72,7 +72,14 @@ func (db *DB) InTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || MissedPartition(pg))
+}
+
+// MissedPartition reports whether err is that of a row which was on its way to the default partition
+// when its own partition was attached. The same statement succeeds when it is run again. It is a check
+// violation (23514) of no named constraint.
+func MissedPartition(err *pgconn.PgError) bool {
+	return err.Code == "23514" && err.ConstraintName == ""
 }
 
 // IsUniqueViolation reports whether err is SQLSTATE 23505.
