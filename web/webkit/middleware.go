@@ -89,18 +89,21 @@ func (s *Site) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 // nothing is sent to other sites.
 func (s *Site) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'nonce-"+viewOf(c).nonce+"' 'strict-dynamic'; "+
-			"style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self'; "+
-			"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		if !s.Insecure {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
-		}
+		s.guardAnswer(c.Response().Header(), viewOf(c).nonce)
 		return next(c)
+	}
+}
+
+func (s *Site) guardAnswer(h http.Header, nonce string) {
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'nonce-"+nonce+"' 'strict-dynamic'; "+
+		"style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self'; "+
+		"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if !s.Insecure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
 

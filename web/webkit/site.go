@@ -3,6 +3,7 @@ package webkit
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -144,6 +145,7 @@ func (s *Site) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func (s *Site) refuseCrossOrigin(w http.ResponseWriter, r *http.Request) {
+	s.guardAnswer(w.Header(), rand.Text())
 	problem.Write(w, r, problem.From(problem.ErrCrossOrigin, languageOf(r), ""))
 }
 
