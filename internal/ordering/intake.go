@@ -173,39 +173,25 @@ func writeOrders(ctx context.Context, tx pgx.Tx, group []*placing, answers map[i
 
 // placedOrders returns the answers of the orders that exist already.
 func placedOrders(ctx context.Context, db orderingdb.DBTX, group []*placing) (map[ids.OrderID]answer, error) {
-	byID := make(map[ids.OrderID]*placing, len(group))
-	at := map[ids.Lane]int{}
-	var params []orderingdb.PlacedOrdersParams
-	for _, o := range group {
-		byID[o.event.OrderID] = o
-		lane := o.event.StoreID.Lane()
-		i, seen := at[lane]
-		if !seen {
-			i = len(params)
-			at[lane] = i
-			params = append(params, orderingdb.PlacedOrdersParams{Lane: lane})
-		}
-		params[i].OrderIds = append(params[i].OrderIds, o.event.OrderID.UUID)
+	params := make([]orderingdb.PlacedOrderParams, len(group))
+	for i, o := range group {
+		params[i] = orderingdb.PlacedOrderParams{Lane: o.event.StoreID.Lane(), OrderID: o.event.OrderID}
 	}
 	answers := map[ids.OrderID]answer{}
 	var failed error
-	orderingdb.New(db).PlacedOrders(ctx, params).Query(func(_ int, rows []orderingdb.PlacedOrdersRow, err error) {
+	orderingdb.New(db).PlacedOrder(ctx, params).Query(func(i int, rows []orderingdb.PlacedOrderRow, err error) {
 		if err != nil && failed == nil {
 			failed = fmt.Errorf("look for placed orders: %w", err)
 		}
 		for _, r := range rows {
-			o := byID[r.OrderID]
-			if o == nil || o.event.StoreID.Lane() != r.Lane {
-				continue // the same id in another lane is another order
-			}
-			answers[r.OrderID] = o.again(r)
+			answers[r.OrderID] = group[i].again(r)
 		}
 	})
 	return answers, failed
 }
 
 // again is the answer to an order that was placed before: the first one, if it was the same order.
-func (o *placing) again(r orderingdb.PlacedOrdersRow) answer {
+func (o *placing) again(r orderingdb.PlacedOrderRow) answer {
 	if r.StoreID != o.event.StoreID || !bytes.Equal(r.BodyHash, o.hash) {
 		return answer{err: ErrOtherBody.On("id")}
 	}

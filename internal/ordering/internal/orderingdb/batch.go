@@ -10,7 +10,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
@@ -81,25 +80,24 @@ func (b *CloseCartBatchResults) Close() error {
 	return b.br.Close()
 }
 
-const placedOrders = `-- name: PlacedOrders :batchmany
-SELECT lane, order_id, store_id, business_date, pickup_number, total, tax, body_hash, placed_at
+const placedOrder = `-- name: PlacedOrder :batchmany
+SELECT order_id, store_id, business_date, pickup_number, total, tax, body_hash, placed_at
 FROM ordering.orders
-WHERE lane = $1 AND order_id = ANY($2::uuid[])
+WHERE lane = $1 AND order_id = $2
 `
 
-type PlacedOrdersBatchResults struct {
+type PlacedOrderBatchResults struct {
 	br     pgx.BatchResults
 	tot    int
 	closed bool
 }
 
-type PlacedOrdersParams struct {
-	Lane     ids.Lane
-	OrderIds []uuid.UUID
+type PlacedOrderParams struct {
+	Lane    ids.Lane
+	OrderID ids.OrderID
 }
 
-type PlacedOrdersRow struct {
-	Lane         ids.Lane
+type PlacedOrderRow struct {
 	OrderID      ids.OrderID
 	StoreID      ids.StoreID
 	BusinessDate businessday.Date
@@ -110,26 +108,26 @@ type PlacedOrdersRow struct {
 	PlacedAt     time.Time
 }
 
-// The answers of orders that exist already: what a replayed id is answered with. One lane at a time:
-// over many lanes and ids at once the planner reads whole lanes and filters, as long as the table
-// was not analysed, and an order gets slower with every order before it.
-func (q *Queries) PlacedOrders(ctx context.Context, arg []PlacedOrdersParams) *PlacedOrdersBatchResults {
+// The answer of an order that exists already: what a replayed id is answered with. Asked for one by
+// one, in one round trip: with a list of ids the planner reads whole lanes and filters, as long as the
+// table was not analysed, and an order gets slower with every order before it.
+func (q *Queries) PlacedOrder(ctx context.Context, arg []PlacedOrderParams) *PlacedOrderBatchResults {
 	batch := &pgx.Batch{}
 	for _, a := range arg {
 		vals := []interface{}{
 			a.Lane,
-			a.OrderIds,
+			a.OrderID,
 		}
-		batch.Queue(placedOrders, vals...)
+		batch.Queue(placedOrder, vals...)
 	}
 	br := q.db.SendBatch(ctx, batch)
-	return &PlacedOrdersBatchResults{br, len(arg), false}
+	return &PlacedOrderBatchResults{br, len(arg), false}
 }
 
-func (b *PlacedOrdersBatchResults) Query(f func(int, []PlacedOrdersRow, error)) {
+func (b *PlacedOrderBatchResults) Query(f func(int, []PlacedOrderRow, error)) {
 	defer b.br.Close()
 	for t := 0; t < b.tot; t++ {
-		items := []PlacedOrdersRow{}
+		items := []PlacedOrderRow{}
 		if b.closed {
 			if f != nil {
 				f(t, items, ErrBatchAlreadyClosed)
@@ -143,9 +141,8 @@ func (b *PlacedOrdersBatchResults) Query(f func(int, []PlacedOrdersRow, error)) 
 			}
 			defer rows.Close()
 			for rows.Next() {
-				var i PlacedOrdersRow
+				var i PlacedOrderRow
 				if err := rows.Scan(
-					&i.Lane,
 					&i.OrderID,
 					&i.StoreID,
 					&i.BusinessDate,
@@ -167,7 +164,7 @@ func (b *PlacedOrdersBatchResults) Query(f func(int, []PlacedOrdersRow, error)) 
 	}
 }
 
-func (b *PlacedOrdersBatchResults) Close() error {
+func (b *PlacedOrderBatchResults) Close() error {
 	b.closed = true
 	return b.br.Close()
 }
