@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"maru/internal/app/apptest"
 	"maru/internal/demo"
 	"maru/internal/kernel/ids"
@@ -298,7 +300,7 @@ func TestPublicRoutesAreThoseThatWereMeantToBe(t *testing.T) {
 
 func newNobody(t *testing.T, p *apptest.Program) *walk {
 	t.Helper()
-	return &walk{Program: p, t: t, who: "nobody", browser: p.Browser(t, "", ""), header: http.Header{}}
+	return newWalk(t, p, "nobody")
 }
 
 func TestATokenThatIsExpiredOrForgedIsNobody(t *testing.T) {
@@ -386,4 +388,63 @@ func TestEveryWriteRefusesOtherSites(t *testing.T) {
 	if res := w.send(route{method: http.MethodGet, path: "/hq", access: "hq:view_chain"}, "/hq"); res.StatusCode != http.StatusOK {
 		t.Errorf("the session did not survive: %s", res.Status)
 	}
+}
+
+// Reading changes nothing: whoever walks all pages, a crawler or a prefetching browser, leaves every
+// table as it was.
+func TestNoGetChangesState(t *testing.T) {
+	t.Parallel()
+	url := apptest.Franchise(t)
+	p := apptest.Start(t, url)
+	w := newWalk(t, p, "hq")
+	var gets []route
+	var paths []string
+	for _, r := range surface(t, p) {
+		if r.method == http.MethodGet && r.path != "/assets/*" {
+			gets, paths = append(gets, r), append(paths, w.fill(r))
+		}
+	}
+	if err := p.Dispatcher.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before := digest(t, p)
+	for i, r := range gets {
+		w.send(r, paths[i])
+	}
+	if err := p.Dispatcher.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	after := digest(t, p)
+	for table, was := range before {
+		if after[table] != was {
+			t.Errorf("%s is changed by looking at pages", table)
+		}
+	}
+	t.Logf("%d pages, %d tables", len(gets), len(before))
+}
+
+// digest is a number for the contents of each table of all contexts.
+func digest(t *testing.T, p *apptest.Program) map[string]string {
+	t.Helper()
+	sums := map[string]string{}
+	for _, db := range p.Databases.All() {
+		rows, err := db.Query(t.Context(), "SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY tablename", db.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range tables {
+			name := pgx.Identifier{db.Name, table}.Sanitize()
+			var sum string
+			err := db.QueryRow(t.Context(), "SELECT count(*) || ' ' || coalesce(sum(hashtext(r::text)::bigint), 0) FROM "+name+" AS r").Scan(&sum)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sums[name] = sum
+		}
+	}
+	return sums
 }
