@@ -215,7 +215,7 @@ func TestMaterialsAreEdited(t *testing.T) {
 	const beans = "/hq/materials/beans"
 	d.send(beans, "form[action='"+beans+"']", beans, "cost", "23.456789", "packs", "봉=1 kg; 박스=12 kg", "low", "3,000").WantRedirect("/hq/materials")
 	row := d.Get("/hq/materials").Text("#material-beans")
-	for _, want := range []string{"23.456789원", "박스=12000 g", "3 kg"} {
+	for _, want := range []string{"23.46원", "봉 1 kg · 박스 12 kg", "3 kg"} {
 		if !strings.Contains(row, want) {
 			t.Errorf("the row says %q, not %q", row, want)
 		}

@@ -5,16 +5,19 @@ package catalogweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
 	"context"
+	"slices"
+	"strconv"
+
 	"maru/internal/catalog"
 	"maru/internal/kernel/lang"
 	"maru/web/webkit"
-	"slices"
-	"strconv"
 )
 
 func newItemPage(v itemView) templ.Component {
@@ -222,7 +225,7 @@ func itemPage(v itemView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " <div class=\"grid gap-4 xl:grid-cols-2\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " <div class=\"grid gap-4 xl:grid-cols-5\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -286,11 +289,11 @@ func itemPage(v itemView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = webkit.Card(webkit.T(ctx, text.Basics), "min-w-0").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = webkit.Card(webkit.T(ctx, text.Basics), "min-w-0 xl:col-span-2").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<div class=\"grid min-w-0 content-start gap-4\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<div class=\"grid min-w-0 content-start gap-4 xl:col-span-3\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -586,7 +589,7 @@ func itemFields(v itemView) templ.Component {
 			templ_7745c5c3_Var25 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<div class=\"grid gap-x-4 sm:grid-cols-2\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<div class=\"grid gap-x-4 gap-y-3 sm:grid-cols-2\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -606,7 +609,7 @@ func itemFields(v itemView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</div><div class=\"grid gap-x-4 sm:grid-cols-2\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</div><div class=\"mt-3 grid gap-x-4 gap-y-2 sm:grid-cols-2\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -877,15 +880,15 @@ func sizesCard(v itemView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = cell(v.sizesChecked(), rowName("sizes", i, "code"), row.Code, text.Code, "w-20", nil).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "</td><td>")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
 				templ_7745c5c3_Err = cell(v.sizesChecked(), rowName("sizes", i, "name_ko"), row.Ko, text.NameKo, "w-28", templ.Attributes{"lang": "ko"}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "</td><td class=\"num\">")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = cell(v.sizesChecked(), rowName("sizes", i, "price"), row.Price, text.Price, "w-24 text-right tabular-nums", templ.Attributes{"inputmode": "decimal", "data-money": strconv.Itoa(webkit.Currency(ctx).Digits)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -897,11 +900,11 @@ func sizesCard(v itemView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "</td><td class=\"num\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "</td><td>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = cell(v.sizesChecked(), rowName("sizes", i, "price"), row.Price, text.Price, "w-28 text-right tabular-nums", templ.Attributes{"inputmode": "decimal", "data-money": strconv.Itoa(webkit.Currency(ctx).Digits)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = cell(v.sizesChecked(), rowName("sizes", i, "code"), row.Code, text.Code, "w-20", nil).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -995,7 +998,7 @@ func sizesCard(v itemView) templ.Component {
 	})
 }
 
-var sizeColumns = []webkit.Column{{Label: text.Code}, {Label: text.NameKo}, {Label: text.NameEn}, {Label: text.Price, Number: true}}
+var sizeColumns = []webkit.Column{{Label: text.NameKo}, {Label: text.Price, Number: true}, {Label: text.NameEn}, {Label: text.Code}}
 
 // cell is an input in a table; its label is read out, the column says it to everybody else.
 func cell(f *webkit.Form, name string, value string, label lang.Text, class string, attrs templ.Attributes) templ.Component {
@@ -1019,7 +1022,7 @@ func cell(f *webkit.Form, name string, value string, label lang.Text, class stri
 			templ_7745c5c3_Var44 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var45 = []any{"input input-sm", class}
+		templ_7745c5c3_Var45 := []any{"input input-sm", class}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var45...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1380,8 +1383,13 @@ func facts(item catalog.Item) templ.Component {
 }
 
 var nutritionColumns = []webkit.Column{
-	{Label: text.Size}, {Label: text.Kcal, Number: true}, {Label: text.Sugar, Number: true}, {Label: text.Protein, Number: true},
-	{Label: text.SaturatedFat, Number: true}, {Label: text.Sodium, Number: true}, {Label: text.Caffeine, Number: true},
+	{Label: text.Size},
+	{Label: text.Kcal, Number: true},
+	{Label: text.Sugar, Number: true},
+	{Label: text.Protein, Number: true},
+	{Label: text.SaturatedFat, Number: true},
+	{Label: text.Sodium, Number: true},
+	{Label: text.Caffeine, Number: true},
 }
 
 func allergenLine(label lang.Text, names []lang.Text, tone webkit.Tone) templ.Component {

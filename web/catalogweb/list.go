@@ -2,7 +2,6 @@ package catalogweb
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -119,17 +118,4 @@ func marksOf(desk *catalog.Desk) map[string]mark {
 		}
 	}
 	return marks
-}
-
-func (v listView) url(category, show string) string {
-	q := url.Values{}
-	for name, value := range map[string]string{"q": v.Search, "category": category, "show": show} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if len(q) == 0 {
-		return "/hq/menu"
-	}
-	return "/hq/menu?" + q.Encode()
 }

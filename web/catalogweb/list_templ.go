@@ -5,13 +5,16 @@ package catalogweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
+	"strconv"
+
 	"maru/internal/catalog"
 	"maru/web/webkit"
-	"strconv"
 )
 
 func listPage(v listView) templ.Component {
@@ -458,8 +461,11 @@ func listPage(v listView) templ.Component {
 }
 
 var listColumns = []webkit.Column{
-	{Label: text.Item}, {Label: text.SizesAndPrices}, {Label: text.Options, Class: "hidden lg:table-cell"},
-	{Label: text.State}, {Label: text.Code, Class: "hidden xl:table-cell"},
+	{Label: text.Item, Class: "w-2/5"},
+	{Label: text.SizesAndPrices, Class: "w-1/5"},
+	{Label: text.Options, Class: "hidden w-1/12 lg:table-cell"},
+	{Label: text.State, Class: "w-1/6"},
+	{Label: text.Code, Class: "hidden w-1/6 xl:table-cell"},
 }
 
 func listRow(item listItem, category catalog.Category) templ.Component {
@@ -496,7 +502,7 @@ func listRow(item listItem, category catalog.Category) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "\"><th scope=\"row\" class=\"w-2/5\"><a class=\"link-quiet flex items-center gap-3\" href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "\"><th scope=\"row\"><a class=\"link-quiet flex items-center gap-3\" href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -618,7 +624,7 @@ func listRow(item listItem, category catalog.Category) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "</td><td class=\"hidden text-muted lg:table-cell\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "</td><td class=\"hidden whitespace-nowrap text-muted lg:table-cell\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -5,18 +5,21 @@ package catalogweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
 	"context"
+	"strconv"
+
 	"maru/internal/catalog"
 	"maru/internal/catalog/catalogapi"
 	"maru/internal/kernel/dining"
 	"maru/internal/kernel/lang"
 	"maru/internal/kernel/money"
 	"maru/web/webkit"
-	"strconv"
 )
 
 // sizeRecipe shows what one unit of a size uses and costs.
@@ -594,6 +597,9 @@ func groupCard(d *catalog.Draft, g catalog.OptionGroup) templ.Component {
 }
 
 func groupRule(ctx context.Context, g catalog.OptionGroup) string {
+	if g.Min > 0 && g.Min == g.Max {
+		return webkit.T(ctx, text.RuleExactly.With("n", strconv.Itoa(g.Min)))
+	}
 	if g.Min > 0 {
 		return webkit.T(ctx, text.RuleRequired.With("min", strconv.Itoa(g.Min), "max", strconv.Itoa(g.Max)))
 	}

@@ -7,24 +7,25 @@ import (
 
 // text is everything these pages say.
 var text = struct {
-	Menu, Items, Item, Options, SubRecipes, SubRecipe, Versions, Materials                                   lang.Text
-	Material, NewItem, NewItemMore, ReviewChanges, SearchItems, SearchMaterials, Search, Category            lang.Text
-	AllCategories, Show, ShowAll, ShowChanged, ShowOff, NoItems, NoItemsMore, NothingFound                   lang.Text
-	NothingFoundMore, ShowEverything, SizesAndPrices, State, Code, NoSizeYet, NoSizeYetMore, GroupCount      lang.Text
-	MarkNew, MarkChanged, MarkLeaving, MarkOff, MarkOn, InForce, InForceWithDraft, NotPublishedYet           lang.Text
-	NotPublishedMore, ForHere, Takeaway, OwnCup, Basics, NameKo, NameEn, Picture                             lang.Text
-	LikeCategory, OnSale, OnSaleHint, TaxFree, TaxFreeHint, CodeHint, Save, ChangedBy                        lang.Text
-	StoredNow, StoredEmpty, Size, Price, Surcharge, SizesHint, OneMore, MoreRows                             lang.Text
-	NutritionAndAllergens, Nutrition, Kcal, Sugar, Protein, SaturatedFat, Sodium, Caffeine                   lang.Text
-	SampleValues, NutritionUnknown, Contains, MayContain, UnknownAllergens, Recipe, EditRecipe, RecipeOf     lang.Text
-	NoRecipe, NoRecipeMore, Amount, Cost, CostPerCup, OfPrice, WhatOptionsChange, DefaultChoice              lang.Text
-	RuleRequired, RuleOptional, DeltaReplace, DeltaRemove, DeltaMultiply, DeltaAdd, Unit, OnlyFor            lang.Text
-	RecipeHint, StoredRecipe, NewSubRecipe, SubRecipeMore, NoSubRecipes, Yield, NewGroup, OptionsMore        lang.Text
-	NoGroups, Least, LeastHint, Most, MostHint, MostOfOne, OptionRowsHint, OfferedBy                         lang.Text
-	NewMaterial, MaterialCount, NoMaterials, NoMaterialsMore, UnitCost, UnitCostHint, Packs, PacksHint       lang.Text
-	LowLevel, LowLevelHint, Density, DensityHint, BaseUnit, BaseUnitHint, UsedBy, UsedNowhere                lang.Text
-	VersionsMore, NextVersion, NothingToPublish, NothingToPublishMore, Note, Publish, PublishMore, Published lang.Text
-	VersionNumber, InForceNow, ChangedSince, Changes, WhatChanged, How, BeforeAndAfter, NoneOfIt             lang.Text
+	Menu, Items, Item, Options, SubRecipes, SubRecipe, Versions, Materials                                      lang.Text
+	Material, NewItem, NewItemMore, ReviewChanges, SearchItems, SearchMaterials, Search, Category               lang.Text
+	AllCategories, Show, ShowAll, ShowChanged, ShowOff, NoItems, NoItemsMore, NothingFound                      lang.Text
+	NothingFoundMore, ShowEverything, SizesAndPrices, State, Code, NoSizeYet, NoSizeYetMore, GroupCount         lang.Text
+	MarkNew, MarkChanged, MarkLeaving, MarkOff, MarkOn, InForce, InForceWithDraft, NotPublishedYet              lang.Text
+	NotPublishedMore, ForHere, Takeaway, OwnCup, Basics, NameKo, NameEn, Picture                                lang.Text
+	LikeCategory, OnSale, OnSaleHint, TaxFree, TaxFreeHint, CodeHint, Save, ChangedBy                           lang.Text
+	StoredNow, StoredEmpty, Size, Price, Surcharge, SizesHint, OneMore, MoreRows                                lang.Text
+	NutritionAndAllergens, Nutrition, Kcal, Sugar, Protein, SaturatedFat, Sodium, Caffeine                      lang.Text
+	SampleValues, NutritionUnknown, Contains, MayContain, UnknownAllergens, Recipe, EditRecipe, RecipeOf        lang.Text
+	NoRecipe, NoRecipeMore, Amount, Cost, CostPerCup, OfPrice, WhatOptionsChange, DefaultChoice                 lang.Text
+	RuleRequired, RuleExactly, Piece, RuleOptional, DeltaReplace, DeltaRemove, DeltaMultiply, DeltaAdd          lang.Text
+	Unit, OnlyFor, RecipeHint, StoredRecipe, NewSubRecipe, SubRecipeMore, NoSubRecipes, Yield                   lang.Text
+	NewGroup, OptionsMore, NoGroups, Least, LeastHint, Most, MostHint, MostOfOne                                lang.Text
+	OptionRowsHint, OfferedBy, NewMaterial, MaterialCount, NoMaterials, NoMaterialsMore, UnitCost, UnitCostHint lang.Text
+	Packs, PacksHint, LowLevel, LowLevelHint, Density, DensityHint, BaseUnit, BaseUnitHint                      lang.Text
+	UsedBy, UsedNowhere, VersionsMore, NextVersion, NothingToPublish, NothingToPublishMore, Note, Publish       lang.Text
+	PublishMore, Published, VersionNumber, InForceNow, ChangedSince, Changes, WhatChanged, How                  lang.Text
+	BeforeAndAfter, NoneOfIt                                                                                    lang.Text
 }{
 	Menu:       lang.Text{Ko: "메뉴", En: "Menu"},
 	Items:      lang.Text{Ko: "메뉴", En: "Items"},
@@ -127,6 +128,8 @@ var text = struct {
 	WhatOptionsChange:     lang.Text{Ko: "옵션이 바꾸는 것", En: "What options change"},
 	DefaultChoice:         lang.Text{Ko: "기본", En: "Default"},
 	RuleRequired:          lang.Text{Ko: "꼭 골라야 해요 ({min}~{max}개)", En: "Required ({min} to {max})"},
+	RuleExactly:           lang.Text{Ko: "{n}개를 꼭 골라요", En: "Choose {n}"},
+	Piece:                 lang.Text{Ko: "개", En: "ea"},
 	RuleOptional:          lang.Text{Ko: "{max}개까지", En: "Up to {max}"},
 	DeltaReplace:          lang.Text{Ko: "{material} 대신 {with}", En: "{with} instead of {material}"},
 	DeltaRemove:           lang.Text{Ko: "{material} 빼기", En: "Without {material}"},

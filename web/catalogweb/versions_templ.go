@@ -5,13 +5,16 @@ package catalogweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
+	"strconv"
+
 	"maru/internal/catalog"
 	"maru/web/webkit"
-	"strconv"
 )
 
 func versionsPage(v versionsView) templ.Component {
