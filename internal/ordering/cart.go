@@ -172,7 +172,7 @@ func (s *Service) openCart(ctx context.Context, tx pgx.Tx, by auth.Principal, st
 	}
 	err = q.InsertCart(ctx, orderingdb.InsertCartParams{
 		Lane: store.Lane(), CartID: ids.NewCartID(), StoreID: store, MemberID: by.Member, MemberName: by.Name,
-		Dining: dining.Takeaway, OrderID: ids.NewOrderID(), Now: now,
+		Dining: dining.Takeaway, OrderID: s.newOrderID(), Now: now,
 	})
 	if err != nil {
 		return row, err

@@ -162,6 +162,13 @@ func writeOrders(ctx context.Context, tx pgx.Tx, group []*placing, answers map[i
 	}
 	if len(refused) > 0 {
 		maps.Copy(answers, refused)
+		// Whoever took it may have been the same order, sent twice at once: the rows were locked until
+		// it had committed, so it is seen now.
+		first, err := placedOrders(ctx, tx, fresh)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(answers, first)
 		return nil, errRefused
 	}
 	numbers, err := takeNumbers(ctx, tx, fresh)

@@ -57,7 +57,7 @@ func (s *Service) PayCart(ctx context.Context, by auth.Principal, cmd PayCart) (
 		ID: cart.OrderID, StoreID: cmd.StoreID, Channel: orderingapi.Register, Dining: cart.Dining,
 		Lines: lines, Tenders: cmd.Tenders, Cart: &cart.CartID, ExpectTotal: &cmd.ExpectTotal,
 	})
-	if errors.Is(err, ErrOtherBody) {
+	if errors.Is(err, ErrOtherBody) || errors.Is(err, ErrCartGone) {
 		err = ErrCartPaid
 	}
 	return receipt, err
@@ -66,7 +66,7 @@ func (s *Service) PayCart(ctx context.Context, by auth.Principal, cmd PayCart) (
 // cartToPay reads the cart, and gives one that lay around a fresh order id first.
 func (s *Service) cartToPay(ctx context.Context, q *orderingdb.Queries, cmd PayCart) (orderingdb.CartToPayRow, error) {
 	lane := cmd.StoreID.Lane()
-	for {
+	for renewed := false; ; renewed = true {
 		cart, err := q.CartToPay(ctx, lane, cmd.CartID, cmd.StoreID)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return cart, ErrNoCart
@@ -74,16 +74,21 @@ func (s *Service) cartToPay(ctx context.Context, q *orderingdb.Queries, cmd PayC
 		if err != nil {
 			return cart, fmt.Errorf("pay cart %s: %w", cmd.CartID, err)
 		}
-		if made, _ := ids.TimeOf(cart.OrderID.UUID); cart.State != "open" || s.now().Sub(made) <= renewOrderAfter {
+		if made, _ := ids.TimeOf(cart.OrderID.UUID); renewed || cart.State != "open" || s.now().Sub(made) <= renewOrderAfter {
 			return cart, nil
 		}
 		err = q.RenewCartOrder(ctx, orderingdb.RenewCartOrderParams{
-			Lane: lane, CartID: cart.CartID, OrderID: ids.NewOrderID(), OldOrderID: cart.OrderID,
+			Lane: lane, CartID: cart.CartID, OrderID: s.newOrderID(), OldOrderID: cart.OrderID,
 		})
 		if err != nil {
 			return cart, fmt.Errorf("pay cart %s: %w", cmd.CartID, err)
 		}
 	}
+}
+
+// newOrderID makes an order id of the service's own clock, to which PlaceOrder compares it.
+func (s *Service) newOrderID() ids.OrderID {
+	return ids.OrderID{UUID: ids.DerivedV7(s.now(), ids.NewV7().String())}
 }
 
 func orderLines(rows []orderingdb.CartLinesRow) ([]OrderLine, error) {

@@ -21,7 +21,7 @@ func TestOpenPagesOfAStoreHearOfItsOrdersAndOfWhatIsSoldOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // a test's own answer
+	t.Cleanup(func() { _ = res.Body.Close() })
 	lines := bufio.NewScanner(res.Body)
 	hears := func(event string) {
 		t.Helper()

@@ -35,7 +35,7 @@ func TestTheRegisterShowsTheMenuByCategoryAndWhatIsSoldOut(t *testing.T) {
 		t.Errorf("%d items on the register, want %d", got, len(w.menu.Items))
 	}
 	card := page.Text("#item-" + w.item("coldbrew").ID.String())
-	if !strings.Contains(card, "품절") || !strings.Contains(card, "재료가 떨어졌어요") {
+	if !strings.Contains(card, "품절") || !strings.Contains(card, "재료 소진") {
 		t.Errorf("sold-out card says %q", card)
 	}
 	if got := page.Text("#item-" + w.item("latte").ID.String()); !strings.Contains(got, "5,000원~") {
@@ -262,7 +262,7 @@ func TestALimitForTodayIsSetCountedAndRemoved(t *testing.T) {
 	}
 	w.place("cookie", 2)
 	w.drain()
-	if got := c.Get(registerPath + "/menu").Text("#item-" + cookie.ID.String()); !strings.Contains(got, "오늘 한정 수량을 다 팔았어요") {
+	if got := c.Get(registerPath + "/menu").Text("#item-" + cookie.ID.String()); !strings.Contains(got, "한정 마감") {
 		t.Errorf("sold: %q", got)
 	}
 	c.Post(registerPath+"/cart/lines", w.cookiePairs()...).Want(http.StatusConflict)

@@ -12,6 +12,7 @@ var text = struct {
 	Register, Menu, AllCategories, Search, SearchHint, NoMatch, NoMatchHint, NoMenu, NoMenuHint lang.Text
 	SoldOut, SizeOut, Left, From, AddOne, Choose, Categories                                    lang.Text
 	StockOut, LimitOut, StoreOut, HiddenOut                                                     lang.Text
+	StockWord, LimitWord, StoreWord, HiddenWord                                                 lang.Text
 
 	Size, Required, UpTo, Between, None, Quantity, Add, Save, Each, ChooseFirst, LimitToday lang.Text
 
@@ -59,6 +60,10 @@ var text = struct {
 	StockOut:      lang.Text{Ko: "재료가 떨어졌어요", En: "Out of ingredients"},
 	LimitOut:      lang.Text{Ko: "오늘 한정 수량을 다 팔았어요", En: "Today's limited quantity is sold"},
 	StoreOut:      lang.Text{Ko: "지점에서 판매를 멈췄어요", En: "Switched off by the store"},
+	StockWord:     lang.Text{Ko: "재료 소진", En: "ingredients"},
+	LimitWord:     lang.Text{Ko: "한정 마감", En: "limit reached"},
+	StoreWord:     lang.Text{Ko: "판매 중지", En: "switched off"},
+	HiddenWord:    lang.Text{Ko: "메뉴 내림", En: "taken off"},
 	HiddenOut:     lang.Text{Ko: "본사에서 메뉴를 내렸어요", En: "Taken off by headquarters"},
 
 	Size:        lang.Text{Ko: "사이즈", En: "Size"},
@@ -265,6 +270,20 @@ func blockText(b ordering.Block) lang.Text {
 	case ordering.BlockStock:
 	}
 	return text.StockOut
+}
+
+// blockWord is blockText in a word or two, for a card.
+func blockWord(b ordering.Block) lang.Text {
+	switch b {
+	case ordering.BlockLimit:
+		return text.LimitWord
+	case ordering.BlockStore:
+		return text.StoreWord
+	case ordering.BlockHidden:
+		return text.HiddenWord
+	case ordering.BlockStock:
+	}
+	return text.StockWord
 }
 
 func statusText(s orderingapi.Status) lang.Text {
