@@ -25,7 +25,7 @@ run: ## Run the demo with its own PostgreSQL on http://localhost:8080 (ARGS='--s
 test: ## Run all tests but those in a browser, on a real PostgreSQL
 	@build/need postgres $(if $(RACE),cc)
 	@mkdir -p bin && go build -o bin/ ./build/testreport ./internal/platform/postgres/cmd/testpg
-	@bin/testpg -- go test -json $(RACE) -shuffle=on $(ARGS) $(PKG) | bin/testreport
+	@bin/testpg -- go test -json $(RACE) -shuffle=on -timeout 30m $(ARGS) $(PKG) | bin/testreport
 
 .PHONY: e2e
 e2e: ## Run the tests in a browser (Chromium)
