@@ -83,6 +83,9 @@ func (s *shop) advance(d time.Duration) {
 func newShop(t testing.TB) *shop {
 	t.Helper()
 	s := &shop{t: t, dbs: pgtest.New(t), heard: &recorder{}, gangnam: ids.NewStoreID(), jeju: ids.NewStoreID(), now: time.Now().Truncate(time.Microsecond)}
+	for s.jeju.Lane() == s.gangnam.Lane() {
+		s.jeju = ids.NewStoreID() // the stores are in lanes of their own
+	}
 	s.svc = ordering.New(s.dbs.Context("ordering"), s.clock)
 	var subs outbox.Subscriptions
 	s.svc.Subscribe(&subs)

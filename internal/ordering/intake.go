@@ -58,7 +58,8 @@ type placing struct {
 	done chan answer
 }
 
-// answer is what became of one order.
+// answer is what became of one order. Answers are kept by order and not by id: two stores may well
+// choose the same id.
 type answer struct {
 	receipt Receipt
 	err     error
@@ -109,16 +110,15 @@ func (in *intake) commit(ctx context.Context, group []*placing) {
 	answers, err := in.writeGroup(ctx, group)
 	for _, o := range group {
 		if err != nil {
-			var alone map[ids.OrderID]answer
-			var lone error
-			if alone, lone = in.writeGroup(ctx, []*placing{o}); lone != nil {
-				o.done <- answer{err: lone}
+			alone, err := in.writeGroup(ctx, []*placing{o})
+			if err != nil {
+				o.done <- answer{err: err}
 				continue
 			}
-			o.done <- alone[o.event.OrderID]
+			o.done <- alone[o]
 			continue
 		}
-		o.done <- answers[o.event.OrderID]
+		o.done <- answers[o]
 	}
 }
 
@@ -126,12 +126,12 @@ func (in *intake) commit(ctx context.Context, group []*placing) {
 var errRefused = errors.New("an order of the group was refused")
 
 // writeGroup stores every order of the group that can be stored and says what became of each.
-func (in *intake) writeGroup(ctx context.Context, group []*placing) (map[ids.OrderID]answer, error) {
+func (in *intake) writeGroup(ctx context.Context, group []*placing) (map[*placing]answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
-	answers := make(map[ids.OrderID]answer, len(group))
+	answers := make(map[*placing]answer, len(group))
 	for {
-		var placed map[ids.OrderID]answer
+		var placed map[*placing]answer
 		err := in.db.InTx(ctx, func(tx pgx.Tx) (err error) {
 			placed, err = writeOrders(ctx, tx, unanswered(group, answers), answers)
 			return err
@@ -146,7 +146,7 @@ func (in *intake) writeGroup(ctx context.Context, group []*placing) (map[ids.Ord
 
 // writeOrders answers replays and refusals in answers, and returns the answers that hold once tx has
 // committed.
-func writeOrders(ctx context.Context, tx pgx.Tx, group []*placing, answers map[ids.OrderID]answer) (map[ids.OrderID]answer, error) {
+func writeOrders(ctx context.Context, tx pgx.Tx, group []*placing, answers map[*placing]answer) (map[*placing]answer, error) {
 	replays, err := placedOrders(ctx, tx, group)
 	if err != nil {
 		return nil, err
@@ -179,19 +179,19 @@ func writeOrders(ctx context.Context, tx pgx.Tx, group []*placing, answers map[i
 }
 
 // placedOrders returns the answers of the orders that exist already.
-func placedOrders(ctx context.Context, db orderingdb.DBTX, group []*placing) (map[ids.OrderID]answer, error) {
+func placedOrders(ctx context.Context, db orderingdb.DBTX, group []*placing) (map[*placing]answer, error) {
 	params := make([]orderingdb.PlacedOrderParams, len(group))
 	for i, o := range group {
 		params[i] = orderingdb.PlacedOrderParams{Lane: o.event.StoreID.Lane(), OrderID: o.event.OrderID}
 	}
-	answers := map[ids.OrderID]answer{}
+	answers := map[*placing]answer{}
 	var failed error
 	orderingdb.New(db).PlacedOrder(ctx, params).Query(func(i int, rows []orderingdb.PlacedOrderRow, err error) {
 		if err != nil && failed == nil {
 			failed = fmt.Errorf("look for placed orders: %w", err)
 		}
 		for _, r := range rows {
-			answers[r.OrderID] = group[i].again(r)
+			answers[group[i]] = group[i].again(r)
 		}
 	})
 	return answers, failed
@@ -210,10 +210,10 @@ func (o *placing) again(r orderingdb.PlacedOrderRow) answer {
 
 // unanswered returns the orders that have no answer yet, in the order of lanes and stores in which
 // rows are locked.
-func unanswered(group []*placing, answers map[ids.OrderID]answer) []*placing {
+func unanswered(group []*placing, answers map[*placing]answer) []*placing {
 	open := make([]*placing, 0, len(group))
 	for _, o := range group {
-		if _, answered := answers[o.event.OrderID]; !answered {
+		if _, answered := answers[o]; !answered {
 			open = append(open, o)
 		}
 	}
@@ -227,13 +227,13 @@ func compareStores(a, b ids.StoreID) int {
 
 // reserve takes what an order must have before it can be written: its cart, and its share of limited
 // items. It returns the orders that cannot have it.
-func reserve(ctx context.Context, tx pgx.Tx, fresh []*placing) (map[ids.OrderID]answer, error) {
-	refused := map[ids.OrderID]answer{}
+func reserve(ctx context.Context, tx pgx.Tx, fresh []*placing) (map[*placing]answer, error) {
+	refused := map[*placing]answer{}
 	var failed error
 	note := func(o *placing, refusal *errs.Error, err error) {
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
-			refused[o.event.OrderID] = answer{err: refusal}
+			refused[o] = answer{err: refusal}
 		case err != nil && failed == nil:
 			failed = fmt.Errorf("reserve for order %s: %w", o.event.OrderID, err)
 		}
@@ -306,8 +306,8 @@ func takeNumbers(ctx context.Context, tx pgx.Tx, fresh []*placing) (map[dayOfSto
 }
 
 // insertOrders writes all rows and the events in one round trip.
-func insertOrders(ctx context.Context, tx pgx.Tx, fresh []*placing, next map[dayOfStore]int) (map[ids.OrderID]answer, error) {
-	answers := make(map[ids.OrderID]answer, len(fresh))
+func insertOrders(ctx context.Context, tx pgx.Tx, fresh []*placing, next map[dayOfStore]int) (map[*placing]answer, error) {
+	answers := make(map[*placing]answer, len(fresh))
 	pipe := postgres.NewPipeline()
 	q := orderingdb.New(pipe)
 	events := make([]event.Event, 0, len(fresh))
@@ -324,7 +324,7 @@ func insertOrders(ctx context.Context, tx pgx.Tx, fresh []*placing, next map[day
 			limited[o.event.StoreID] = true
 			events = append(events, orderingapi.SellableChanged{StoreID: o.event.StoreID})
 		}
-		answers[o.event.OrderID] = answer{receipt: Receipt{
+		answers[o] = answer{receipt: Receipt{
 			OrderID: o.event.OrderID, StoreID: o.event.StoreID, BusinessDate: o.event.BusinessDate,
 			PickupNumber: o.event.PickupNumber, Total: o.event.Total, Tax: o.event.Tax, Change: o.change, PlacedAt: o.event.PlacedAt,
 		}}

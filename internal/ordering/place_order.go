@@ -317,13 +317,14 @@ func bodyHash(cmd PlaceOrder) ([]byte, error) {
 // placedBefore looks for the first answer to an id. It returns ErrOtherBody where the id was used for
 // something else.
 func (s *Service) placedBefore(ctx context.Context, cmd PlaceOrder, hash []byte) (Receipt, bool, error) {
-	answers, err := placedOrders(ctx, s.db, []*placing{{
+	o := &placing{
 		event: orderingapi.OrderAccepted{OrderID: cmd.ID, StoreID: cmd.StoreID}, hash: hash, change: changeOf(cmd.Tenders),
-	}})
+	}
+	answers, err := placedOrders(ctx, s.db, []*placing{o})
 	if err != nil {
 		return Receipt{}, false, fmt.Errorf("look for order %s: %w", cmd.ID, err)
 	}
-	a, found := answers[cmd.ID]
+	a, found := answers[o]
 	if !found {
 		return Receipt{}, false, nil
 	}

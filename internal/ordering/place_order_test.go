@@ -213,6 +213,25 @@ func TestOrdersAtOnceGetNumbersWithoutGapAndOneRefusalHurtsNobody(t *testing.T) 
 	}
 }
 
+func TestTwoStoresMayChooseTheSameID(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	var wg sync.WaitGroup
+	for range 30 {
+		here, there := s.order(3200, s.cookies(1)), s.order(6400, s.cookies(2))
+		there.ID, there.StoreID = here.ID, s.jeju
+		for _, cmd := range []ordering.PlaceOrder{here, there} {
+			wg.Go(func() {
+				r, err := s.svc.PlaceOrder(t.Context(), auth.System("test"), cmd)
+				if err != nil || r.StoreID != cmd.StoreID || r.Total != cmd.Tenders[0].Amount || r.Replayed {
+					t.Errorf("order of %d at %s: receipt %+v, %v", cmd.Tenders[0].Amount, cmd.StoreID, r, err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+}
+
 func TestPickupNumbersRestartWithTheBusinessDay(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
