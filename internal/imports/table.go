@@ -3,6 +3,7 @@ package imports
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"encoding/csv"
 	"errors"
@@ -214,10 +215,11 @@ func (s *Summary) refuse(line int, column string, reason lang.Text) {
 
 func (t *table) broken(err error) error {
 	var wrong *csv.ParseError
+	var corrupt flate.CorruptInputError
 	switch {
 	case t.source.over:
 		return ErrFileTooLarge
-	case errors.As(err, &wrong):
+	case errors.As(err, &wrong), errors.As(err, &corrupt):
 		return ErrBrokenFile
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, io.ErrUnexpectedEOF):
 		return ErrBrokenFile
