@@ -2,29 +2,15 @@ package imports
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
-	"maru/internal/catalog"
 	"maru/internal/catalog/catalogapi"
-	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
-	"maru/internal/kernel/lang"
 	"maru/internal/kernel/money"
-	"maru/internal/members"
-	"maru/internal/members/membersapi"
 	"maru/internal/ordering"
-	"maru/internal/platform/errs"
 )
 
 // catalogue maps the names in a file to what they mean.
@@ -69,66 +55,6 @@ func (i *knownItem) size(name []byte, price *money.Amount) (ids.SizeID, bool) {
 	return i.sizes[0].ID, true
 }
 
-func sameName(said, code string, name lang.Text) bool {
-	said = norm.NFC.String(said)
-	return strings.EqualFold(said, code) || strings.EqualFold(said, name.Ko) || name.En != "" && strings.EqualFold(said, name.En)
-}
-
-// nameIndex finds things by code or by name in any language.
-type nameIndex[T any] map[string]T
-
-func (x nameIndex[T]) add(thing T, code string, name lang.Text) {
-	for _, key := range []string{name.En, name.Ko, code} { // a code wins over a name
-		if key != "" {
-			x[foldName(key)] = thing
-		}
-	}
-}
-
-func (x nameIndex[T]) find(said string) (T, bool) {
-	thing, ok := x[foldName(said)]
-	return thing, ok
-}
-
-func foldName(s string) string { return strings.ToLower(norm.NFC.String(strings.TrimSpace(s))) }
-
-// codeOf makes a code of a name: "Hell's Kitchen" becomes hells-kitchen. Where the name leaves
-// nothing that a code can be made of, or the code is taken, a part of the name's hash follows.
-func codeOf(name string, limit int, letter func(rune) bool, taken func(string) bool) string {
-	var b strings.Builder
-	gap := false
-	for _, r := range strings.ToLower(norm.NFC.String(name)) {
-		switch {
-		case letter(r):
-			if gap && b.Len() > 0 {
-				b.WriteByte('-')
-			}
-			gap = false
-			b.WriteRune(r)
-		case r == '\'' || r == '’':
-		default:
-			gap = true
-		}
-	}
-	code := b.String()
-	for utf8.RuneCountInString(code) > limit-7 {
-		_, size := utf8.DecodeLastRuneInString(code)
-		code = code[:len(code)-size]
-	}
-	code = strings.TrimRight(code, "-")
-	if code != "" && !taken(code) {
-		return code
-	}
-	sum := sha256.Sum256([]byte(name))
-	return strings.TrimLeft(code+"-"+hex.EncodeToString(sum[:3]), "-")
-}
-
-func asciiLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' }
-
-func anyLetter(r rune) bool {
-	return unicode.IsLetter(r) && !unicode.IsUpper(r) && !unicode.IsTitle(r) || unicode.IsDigit(r)
-}
-
 // settle finds the stores and items of the survey, and creates what is missing where it may.
 func (im *salesImport) settle(ctx context.Context, s *survey) (*catalogue, error) {
 	c := &catalogue{stores: map[string]*knownStore{}, items: map[string]*knownItem{}}
@@ -139,62 +65,6 @@ func (im *salesImport) settle(ctx context.Context, s *survey) (*catalogue, error
 		return nil, err
 	}
 	return c, im.settleItems(ctx, s, c)
-}
-
-func (im *salesImport) settleStores(ctx context.Context, s *survey, c *catalogue) error {
-	stores, err := im.Members.Stores(ctx)
-	if err != nil {
-		return err
-	}
-	byName := nameIndex[membersapi.Store]{}
-	codes := map[string]bool{}
-	for _, store := range stores {
-		byName.add(store, store.Code, store.Name)
-		codes[store.Code] = true
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.stores)) {
-		store, ok := byName.find(name)
-		if !ok {
-			if !im.o.Create {
-				continue
-			}
-			if store, err = im.openStore(ctx, name, codes); err != nil {
-				return err
-			}
-			codes[store.Code] = true
-			byName.add(store, store.Code, store.Name)
-			c.newStores = append(c.newStores, name)
-		}
-		zone, err := time.LoadLocation(store.TimeZone)
-		if err != nil {
-			return fmt.Errorf("store %s: %w", store.Code, err)
-		}
-		c.stores[name] = &knownStore{id: store.ID, code: store.Code, zone: zone}
-	}
-	return nil
-}
-
-// ErrNoZone is for a file whose stores are to be created without saying where they are.
-var ErrNoZone = errs.New(errs.Invalid, "imports.no_zone",
-	"지점을 만들려면 시간대가 필요해요. --zone Asia/Seoul처럼 적어 주세요.", "Stores that are created need a time zone, such as --zone Asia/Seoul.")
-
-func (im *salesImport) openStore(ctx context.Context, name string, codes map[string]bool) (membersapi.Store, error) {
-	if im.o.Zone == "" {
-		return membersapi.Store{}, ErrNoZone
-	}
-	cutoff, err := im.o.cutoff()
-	if err != nil {
-		return membersapi.Store{}, err
-	}
-	if _, err := businessday.NewClock(im.o.Zone, cutoff); err != nil {
-		return membersapi.Store{}, members.ErrBadTimeZone.With("zone", im.o.Zone)
-	}
-	code := codeOf(name, 32, asciiLetter, func(code string) bool { return codes[code] })
-	card := members.StoreCard{Name: lang.Text{Ko: name}, TimeZone: im.o.Zone, Cutoff: cutoff}
-	if im.o.DryRun {
-		return membersapi.Store{ID: ids.NewStoreID(), Code: code, Name: card.Name, TimeZone: card.TimeZone, Cutoff: cutoff}, nil
-	}
-	return im.Members.AddStore(ctx, im.by, members.AddStore{Code: code, StoreCard: card})
 }
 
 // settleItems finds the items on the menu; what is missing is added to the draft, which is published.
@@ -290,92 +160,4 @@ func freeChoices(item catalogapi.Item, groups map[ids.OptionGroupID]catalogapi.O
 		}
 	}
 	return chosen, true
-}
-
-// addItems adds items and their categories to the draft and publishes it, with whatever else was
-// waiting in it.
-func (im *salesImport) addItems(ctx context.Context, s *survey, missing []string) (version int64, err error) {
-	err = im.Catalog.Together(ctx, false, func(menu *catalog.Service) error {
-		draft, err := menu.Draft(ctx)
-		if err != nil {
-			return err
-		}
-		known, codes := nameIndex[bool]{}, map[string]bool{}
-		for _, item := range draft.Items {
-			known.add(true, item.Code, item.Name)
-			codes[item.Code] = true
-		}
-		categories := nameIndex[string]{}
-		for _, cat := range draft.Categories {
-			categories.add(cat.Code, cat.Code, cat.Name)
-		}
-		for _, name := range missing {
-			if _, there := known.find(name); there {
-				continue // in the draft already: publishing it is enough, where it is on sale
-			}
-			if err := im.addItem(ctx, menu, name, s.items[name], codes, categories); err != nil {
-				return fmt.Errorf("create item %q: %w", shorten(name), err)
-			}
-			known.add(true, name, lang.Text{Ko: name})
-		}
-		version, err = menu.PublishMenu(ctx, im.by, catalog.PublishMenu{Note: im.o.say(saleMenuNote)})
-		if errors.Is(err, catalog.ErrNothingChanged) {
-			return nil
-		}
-		return err
-	})
-	return version, err
-}
-
-var saleMenuNote = lang.Text{Ko: "매출 파일에서 온 메뉴", En: "Items from a file of sales"}
-
-func (im *salesImport) addItem(ctx context.Context, menu *catalog.Service, name string, item *surveyedItem, codes map[string]bool, categories nameIndex[string]) error {
-	said := item.category
-	if said == "" {
-		said = im.o.say(saleCategory)
-	}
-	category, ok := categories.find(said)
-	if !ok {
-		category = codeOf(said, 64, anyLetter, func(code string) bool { _, there := categories.find(code); return there })
-		if _, err := menu.SaveCategory(ctx, im.by, catalog.SaveCategory{Code: category, Name: lang.Text{Ko: said}, Icon: iconOf(said)}); err != nil {
-			return err
-		}
-		categories.add(category, category, lang.Text{Ko: said})
-	}
-	code := codeOf(name, 64, anyLetter, func(code string) bool { return codes[code] })
-	codes[code] = true
-	if _, err := menu.SaveItem(ctx, im.by, catalog.SaveItem{Code: code, Category: category, Name: lang.Text{Ko: name}, OnSale: true}); err != nil {
-		return err
-	}
-	return menu.SaveSizes(ctx, im.by, catalog.SaveSizes{Item: code, Sizes: []catalog.Size{
-		{Code: regular, Name: defaultSizeName(regular), Price: min(item.price(im.currency), catalog.MaxPrice)},
-	}})
-}
-
-var saleCategory = lang.Text{Ko: "가져온 메뉴", En: "Imported"}
-
-// iconOf guesses the drawing of a category from words in its name; a cup stands for everything else.
-func iconOf(category string) string {
-	words := []struct{ word, icon string }{
-		{"bean", "bean"},
-		{"원두", "bean"},
-		{"tea", "leaf"},
-		{"티", "leaf"},
-		{"차", "leaf"},
-		{"bakery", "croissant"},
-		{"베이커리", "croissant"},
-		{"빵", "croissant"},
-		{"coffee", "coffee"},
-		{"커피", "coffee"},
-		{"chocolate", "cup-soda"},
-		{"디저트", "cake-slice"},
-		{"dessert", "cake-slice"},
-	}
-	folded := strings.ToLower(category)
-	for _, w := range words {
-		if strings.Contains(folded, w.word) {
-			return w.icon
-		}
-	}
-	return "cup-soda"
 }
