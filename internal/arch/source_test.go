@@ -17,11 +17,13 @@ var sourceRules = []struct {
 }{
 	{
 		"errors are told apart by SQLSTATE, never by the name of a constraint",
-		regexp.MustCompile(`\.ConstraintName\b`), nil,
+		// ConstraintName == "" asks whether there is one at all, which is how a missed partition is told
+		// from a broken check.
+		regexp.MustCompile(`\.ConstraintName\b[^=\n]*(==|!=)?\s*("[^"]|[a-z])`), nil,
 	},
 	{
-		"positions and cursors of events are written by the outbox only",
-		regexp.MustCompile(`\boutbox_(head|cursor|parked)`),
+		"positions and cursors of events are written by the outbox only", // reading them, as tests do, is free
+		regexp.MustCompile(`(?i)\b(INSERT INTO|UPDATE|DELETE FROM|TRUNCATE)\s+\S*outbox_(head|cursor|parked)`),
 		[]string{"internal/platform/outbox", "internal/arch", "internal/platform/postgres", "internal/platform/devpg"},
 	},
 }

@@ -48,8 +48,9 @@ func (db *DB) Committed() {
 
 // InTx runs fn in a READ COMMITTED transaction and commits. A serialization failure or a deadlock
 // (SQLSTATE 40001, 40P01), and a row that lost its partition on the way (see MissedPartition), run fn
-// again, at most five times: fn must have no effect outside tx. A connection lost during COMMIT is returned as it is: whether the transaction took place is then
-// unknown, and the caller's idempotency key decides.
+// again, at most five times: fn must have no effect outside tx. A connection lost during COMMIT is
+// returned as it is: whether the transaction took place is then unknown, and the caller's idempotency
+// key decides.
 func (db *DB) InTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	const attempts = 5
 	for attempt := 1; ; attempt++ {
