@@ -396,7 +396,7 @@ func TestAnImportThatIsStoppedGoesOnWhereItStopped(t *testing.T) {
 	t.Parallel()
 	dbs := pgtest.New(t)
 	lines := []string{salesHeader}
-	const orders = 3000
+	const orders = 1500
 	for i := range orders {
 		at := time.Date(2023, 1, 1, 6, 0, i, 0, time.UTC)
 		for l := range 1 + i%2 {
