@@ -3,17 +3,14 @@
 package styleguide
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	"github.com/chromedp/chromedp"
-
+	"maru/e2e/chrome"
 	"maru/internal/members/membersapi"
 	"maru/web/webkit"
 	"maru/web/webkit/showcase"
@@ -22,41 +19,8 @@ import (
 
 // tab is one tab of a browser, in which somebody is signed in at a store.
 type tab struct {
-	t   *testing.T
-	ctx context.Context
+	*chrome.Window
 	url string
-}
-
-func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	must(b.t, chromedp.Do(b.ctx, steps...))
-}
-
-func (b *tab) eval(js string) {
-	b.t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void]("{"+js+"}"))
-	must(b.t, err)
-}
-
-// wait waits until the expression is true.
-func (b *tab) wait(js string) {
-	b.t.Helper()
-	deadline := time.Now().Add(15 * time.Second)
-	for {
-		ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!!("+js+")"))
-		if err == nil && ok {
-			return
-		}
-		if time.Now().After(deadline) {
-			b.t.Fatalf("never: %s (%v)", js, err)
-		}
-		<-time.After(30 * time.Millisecond)
-	}
-}
-
-func (b *tab) key(keys string) {
-	b.t.Helper()
-	b.do(chromedp.KeyEvent(keys))
 }
 
 // shop is a site that can be cut off from its browsers.
@@ -87,57 +51,56 @@ func open(t *testing.T) *shop {
 	return s
 }
 
-func (s *shop) tab(browser context.Context, t *testing.T, path string) *tab {
+func (s *shop) tab(browser *chrome.Browser, t *testing.T, path string) *tab {
 	t.Helper()
-	ctx, done := chromedp.NewContext(browser)
-	t.Cleanup(done)
-	b := &tab{t: t, ctx: ctx, url: s.front.URL}
-	b.do(chromedp.EmulateViewport(1280, 800), chromedp.Navigate(b.url+"/assets/LICENSES.txt"))
-	b.eval(fmt.Sprintf("document.cookie = %q; document.cookie = 'lang=ko;path=/'", s.srv.Cookie(webtest.Owner("김점장", s.store)).String()))
-	b.do(chromedp.Navigate(b.url + path))
-	b.wait(`document.body?.dataset.live === "on"`)
+	b := &tab{browser.Tab(t, 1280, 800), s.front.URL}
+	b.Go(b.url + "/assets/LICENSES.txt")
+	b.Cookie("lang=ko")
+	b.Eval(fmt.Sprintf("document.cookie = %q", s.srv.Cookie(webtest.Owner("김점장", s.store)).String()))
+	b.Go(b.url + path)
+	b.Wait(`document.body?.dataset.live === "on"`)
 	return b
 }
 
 func TestAPartOfAPageRefetchesItselfAndKeepsWhatAPersonDoes(t *testing.T) {
-	browser := startBrowser(t)
+	browser := chrome.Start(t)
 	s := open(t)
 	b := s.tab(browser, t, "/s/gangnam/live-page")
-	b.wait(`document.getElementById("asked").textContent === "1"`) // the sync of the first connection
-	b.eval(`document.getElementById("more").open = true; document.getElementById("f-typed").focus()`)
-	b.key("half a na")
+	b.Wait(`document.getElementById("asked").textContent === "1"`) // the sync of the first connection
+	b.Eval(`document.getElementById("more").open = true; document.getElementById("f-typed").focus()`)
+	b.Key("half a na")
 	s.srv.Site.Hub().Publish(webkit.StoreTopic(s.store.ID), "orders", nil)
-	b.wait(`document.getElementById("asked").textContent === "2"`)
-	b.wait(`document.querySelector("#more p").textContent === "2"`)
-	b.key("me")
-	b.wait(`document.activeElement.id === "f-typed" && document.activeElement.value === "half a name" && document.getElementById("more").open`)
+	b.Wait(`document.getElementById("asked").textContent === "2"`)
+	b.Wait(`document.querySelector("#more p").textContent === "2"`)
+	b.Key("me")
+	b.Wait(`document.activeElement.id === "f-typed" && document.activeElement.value === "half a name" && document.getElementById("more").open`)
 }
 
 func TestAPageThatLostItsConnectionSaysSoAndCatchesUpByItself(t *testing.T) {
-	browser := startBrowser(t)
+	browser := chrome.Start(t)
 	s := open(t)
 	b := s.tab(browser, t, "/s/gangnam/live-page")
-	b.wait(`document.getElementById("asked").textContent === "1"`)
+	b.Wait(`document.getElementById("asked").textContent === "1"`)
 	s.down.Store(true)
 	s.front.CloseClientConnections()
-	b.wait(`document.body.dataset.live === "off" && /기준/.test(document.querySelector("[data-live-since]").textContent)`)
+	b.Wait(`document.body.dataset.live === "off" && /기준/.test(document.querySelector("[data-live-since]").textContent)`)
 	s.down.Store(false)
-	b.wait(`document.body.dataset.live === "on" && document.getElementById("asked").textContent === "2"`)
+	b.Wait(`document.body.dataset.live === "on" && document.getElementById("asked").textContent === "2"`)
 }
 
 func TestAStreamThatFailsAtFirstIsTriedAgain(t *testing.T) {
-	browser := startBrowser(t)
+	browser := chrome.Start(t)
 	s := open(t)
 	b := s.tab(browser, t, "/s/gangnam/live-page")
 	s.streamsDown.Store(true)
-	b.do(chromedp.Navigate(b.url + "/s/gangnam/live-page"))
-	b.wait(`document.body.dataset.live === "off"`)
+	b.Go(b.url + "/s/gangnam/live-page")
+	b.Wait(`document.body.dataset.live === "off"`)
 	s.streamsDown.Store(false)
-	b.wait(`document.body.dataset.live === "on"`)
+	b.Wait(`document.body.dataset.live === "on"`)
 }
 
 func TestTabsOfOneBrowserShareAStream(t *testing.T) {
-	browser := startBrowser(t)
+	browser := chrome.Start(t)
 	s := open(t)
 	first := s.tab(browser, t, "/s/gangnam/live-page")
 	second := s.tab(browser, t, "/s/gangnam/live-page")
@@ -147,101 +110,102 @@ func TestTabsOfOneBrowserShareAStream(t *testing.T) {
 	}
 	heard := `window.heard = 0; document.body.addEventListener("live:orders", () => window.heard++)`
 	for _, b := range []*tab{first, second, third} {
-		b.eval(heard)
+		b.Eval(heard)
 	}
 	s.srv.Site.Hub().Publish(webkit.StoreTopic(s.store.ID), "orders", nil)
 	for _, b := range []*tab{first, second, third} {
-		b.wait(`window.heard === 1`)
+		b.Wait(`window.heard === 1`)
 	}
 	// The tab that reads the stream leaves; the others hear on, after a sync of their own.
-	second.eval(`window.synced = false; document.body.addEventListener("live:sync", () => window.synced = true)`)
-	first.do(chromedp.Navigate("about:blank"))
-	second.wait(`window.synced && document.body.dataset.live === "on"`)
+	second.Eval(`window.synced = false; document.body.addEventListener("live:sync", () => window.synced = true)`)
+	first.Go("about:blank")
+	second.Wait(`window.synced && document.body.dataset.live === "on"`)
 	s.srv.Site.Hub().Publish(webkit.StoreTopic(s.store.ID), "orders", nil)
-	second.wait(`window.heard === 2`)
-	third.wait(`window.heard === 2`)
+	second.Wait(`window.heard === 2`)
+	third.Wait(`window.heard === 2`)
 	// All of them say when the connection is gone, and all come back.
 	s.down.Store(true)
 	s.front.CloseClientConnections()
-	second.wait(`document.body.dataset.live === "off"`)
-	third.wait(`document.body.dataset.live === "off"`)
+	second.Wait(`document.body.dataset.live === "off"`)
+	third.Wait(`document.body.dataset.live === "off"`)
 	s.down.Store(false)
-	second.wait(`document.body.dataset.live === "on"`)
-	third.wait(`document.body.dataset.live === "on"`)
+	second.Wait(`document.body.dataset.live === "on"`)
+	third.Wait(`document.body.dataset.live === "on"`)
 }
 
 func TestSingleKeysPressButtonsUnlessSomebodyTypes(t *testing.T) {
-	browser := startBrowser(t)
+	browser := chrome.Start(t)
 	s := open(t)
 	b := s.tab(browser, t, "/s/gangnam")
-	b.key("n")
-	b.wait(`document.getElementById("cancel").open`)
-	b.eval(`document.getElementById("cancel").close()`)
-	b.eval(`document.dispatchEvent(new KeyboardEvent("keydown", {key: "ㅜ", code: "KeyN", bubbles: true}))`)
-	b.wait(`document.getElementById("cancel").open`)
-	b.eval(`document.getElementById("cancel").close(); document.getElementById("f-name").focus(); document.getElementById("f-name").setSelectionRange(99, 99)`)
-	b.key("n?")
-	b.wait(`!document.querySelector("dialog[open]") && document.getElementById("f-name").value.endsWith("n?")`)
-	b.eval(`document.activeElement.blur()`)
-	b.key("?")
-	b.wait(`document.getElementById("shortcuts").open && /새 메뉴/.test(document.getElementById("shortcuts").textContent)`)
-	b.key("\x1b")
-	b.wait(`!document.getElementById("shortcuts").open`)
+	b.Key("n")
+	b.Wait(`document.getElementById("cancel").open`)
+	b.Eval(`document.getElementById("cancel").close()`)
+	b.Eval(`document.dispatchEvent(new KeyboardEvent("keydown", {key: "ㅜ", code: "KeyN", bubbles: true}))`)
+	b.Wait(`document.getElementById("cancel").open`)
+	b.Eval(`document.getElementById("cancel").close(); document.getElementById("f-name").focus(); document.getElementById("f-name").setSelectionRange(99, 99)`)
+	b.Key("n?")
+	b.Wait(`!document.querySelector("dialog[open]") && document.getElementById("f-name").value.endsWith("n?")`)
+	b.Eval(`document.activeElement.blur()`)
+	b.Key("?")
+	b.Wait(`document.getElementById("shortcuts").open && /새 메뉴/.test(document.getElementById("shortcuts").textContent)`)
+	b.Key("\x1b")
+	b.Wait(`!document.getElementById("shortcuts").open`)
 }
 
 func TestASheetOpensWithWhatWasLoadedAndGivesTheFocusBack(t *testing.T) {
-	browser := startBrowser(t)
+	browser := chrome.Start(t)
 	s := open(t)
 	b := s.tab(browser, t, "/s/gangnam/register")
-	b.eval(`document.querySelector(".tile").focus()`)
-	b.key("\r")
-	b.wait(`document.getElementById("sheet").open && document.activeElement.value === "l"`)
-	b.eval(`document.querySelector("#sheet [data-step='1']").click()`)
-	b.wait(`document.querySelector("#sheet [name=quantity]").value === "2"`)
-	b.key("\x1b")
-	b.wait(`!document.getElementById("sheet").open && document.activeElement.matches(".tile")`)
+	b.Eval(`document.querySelector(".tile").focus()`)
+	b.Key("\r")
+	b.Wait(`document.getElementById("sheet").open && document.activeElement.value === "l"`)
+	b.Eval(`document.querySelector("#sheet [data-step='1']").click()`)
+	b.Wait(`document.querySelector("#sheet [name=quantity]").value === "2"`)
+	b.Key("\x1b")
+	b.Wait(`!document.getElementById("sheet").open && document.activeElement.matches(".tile")`)
 }
 
 func TestAnErrorIsToldAndChangesNothingElse(t *testing.T) {
-	browser := startBrowser(t)
+	browser := chrome.Start(t)
 	s := open(t)
 	b := s.tab(browser, t, "/s/gangnam/register")
-	b.eval(`htmx.ajax("GET", "/s/gangnam/fails", {target: ".tile-grid"})`)
-	b.wait(`/콜드브루가 방금 품절/.test(document.getElementById("toasts").textContent) && document.querySelectorAll(".tile").length === 12`)
+	b.Eval(`htmx.ajax("GET", "/s/gangnam/fails", {target: ".tile-grid"})`)
+	b.Wait(`/콜드브루가 방금 품절/.test(document.getElementById("toasts").textContent) && document.querySelectorAll(".tile").length === 12`)
 	s.down.Store(true)
-	b.eval(`document.getElementById("show-toast").click()`)
-	b.wait(`/연결이 되지 않아/.test(document.getElementById("toasts").textContent)`)
+	b.Eval(`document.getElementById("show-toast").click()`)
+	b.Wait(`/연결이 되지 않아/.test(document.getElementById("toasts").textContent)`)
 }
 
 func TestAToastTakesTheActionBack(t *testing.T) {
-	browser := startBrowser(t)
+	browser := chrome.Start(t)
 	s := open(t)
 	b := s.tab(browser, t, "/s/gangnam/register")
-	b.eval(`window.back = 0; document.body.addEventListener("order:moved-back", () => window.back++)`)
-	b.eval(`document.getElementById("show-toast").click()`)
-	b.wait(`document.querySelector("#toasts [hx-post]")`)
-	b.eval(`document.querySelector("#toasts [hx-post]").click()`)
-	b.wait(`window.back === 1 && !document.querySelector("#toasts [data-toast]")`)
+	b.Eval(`window.back = 0; document.body.addEventListener("order:moved-back", () => window.back++)`)
+	b.Eval(`document.getElementById("show-toast").click()`)
+	b.Wait(`document.querySelector("#toasts [hx-post]")`)
+	b.Eval(`document.querySelector("#toasts [hx-post]").click()`)
+	b.Wait(`window.back === 1 && !document.querySelector("#toasts [data-toast]")`)
 }
 
 func TestWhatWasTypedSurvivesLeavingThePage(t *testing.T) {
-	browser := startBrowser(t)
+	browser := chrome.Start(t)
 	s := open(t)
 	b := s.tab(browser, t, "/s/gangnam")
-	b.eval(`document.getElementById("f-price").focus(); document.getElementById("f-price").select()`)
-	b.key("1234567")
-	b.wait(`document.getElementById("f-price").value === "1,234,567"`)
-	b.do(chromedp.Navigate(b.url+"/s/gangnam/board"), chromedp.Navigate(b.url+"/s/gangnam"))
-	b.wait(`document.getElementById("f-price")?.value === "1,234,567"`)
+	b.Eval(`document.getElementById("f-price").focus(); document.getElementById("f-price").select()`)
+	b.Key("1234567")
+	b.Wait(`document.getElementById("f-price").value === "1,234,567"`)
+	b.Go(b.url + "/s/gangnam/board")
+	b.Go(b.url + "/s/gangnam")
+	b.Wait(`document.getElementById("f-price")?.value === "1,234,567"`)
 }
 
 func TestTheThemeChangesAtOnceAndStays(t *testing.T) {
-	browser := startBrowser(t)
+	browser := chrome.Start(t)
 	s := open(t)
 	b := s.tab(browser, t, "/s/gangnam")
-	b.eval(`document.querySelector("#account [value=dark]").click()`)
-	b.wait(`document.documentElement.dataset.theme === "dark"`)
-	b.wait(`document.cookie.includes("theme=dark")`)
-	b.do(chromedp.Navigate(b.url + "/s/gangnam/board"))
-	b.wait(`document.documentElement.dataset.theme === "dark"`)
+	b.Eval(`document.querySelector("#account [value=dark]").click()`)
+	b.Wait(`document.documentElement.dataset.theme === "dark"`)
+	b.Wait(`document.cookie.includes("theme=dark")`)
+	b.Go(b.url + "/s/gangnam/board")
+	b.Wait(`document.documentElement.dataset.theme === "dark"`)
 }

@@ -1,22 +1,17 @@
 //go:build e2e
 
 // Package styleguide looks at every piece of webkit in a browser: at three widths, in both languages,
-// light and dark. axe-core must find nothing; with MARU_SHOTS=folder the pictures are kept.
+// light and dark. axe-core must find nothing; the pictures are kept in test-results/styleguide.
 package styleguide
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
+	"maru/e2e/chrome"
 	"maru/internal/platform/auth"
 	"maru/web/webkit"
 	"maru/web/webkit/showcase"
@@ -34,8 +29,7 @@ type page struct {
 var widths = map[string][2]int64{"390": {390, 844}, "1280": {1280, 800}, "1920": {1920, 1080}}
 
 func TestThePiecesHaveNoAccessibilityViolations(t *testing.T) {
-	axe := axeSource(t)
-	browser := startBrowser(t)
+	browser := chrome.Start(t)
 	gangnam := webtest.Store("gangnam", "강남역점")
 	hongdae := webtest.Store("hongdae", "홍대입구점")
 	srv := webtest.Start(t, webkit.Options{
@@ -70,7 +64,7 @@ func TestThePiecesHaveNoAccessibilityViolations(t *testing.T) {
 					}
 					name := fmt.Sprintf("%s-%s-%s-%s", p.name, width, language, theme)
 					t.Run(name, func(t *testing.T) {
-						look(browser, t, srv, p, size, language, theme, name, axe)
+						look(browser, t, srv, p, size, language, theme, name)
 					})
 				}
 			}
@@ -78,124 +72,27 @@ func TestThePiecesHaveNoAccessibilityViolations(t *testing.T) {
 	}
 }
 
-func look(browser context.Context, t *testing.T, srv *webtest.Server, p page, size [2]int64, language, theme, name, axe string) {
-	tab, done := chromedp.NewContext(browser)
-	defer done()
-	cookies := fmt.Sprintf("lang=%s;path=/|theme=%s;path=/", language, theme)
+func look(browser *chrome.Browser, t *testing.T, srv *webtest.Server, p page, size [2]int64, language, theme, name string) {
+	w := browser.Tab(t, size[0], size[1])
+	w.Go(srv.URL + "/assets/LICENSES.txt")
+	w.Cookie("lang=" + language)
+	w.Cookie("theme=" + theme)
 	if p.who.SignedIn() {
-		cookies += "|" + srv.Cookie(p.who).String()
+		w.Eval(fmt.Sprintf("document.cookie = %q", srv.Cookie(p.who).String()))
 	}
-	set := `for (const c of ` + fmt.Sprintf("%q", cookies) + `.split("|")) document.cookie = c`
-	err := chromedp.Do(tab,
-		chromedp.EmulateViewport(size[0], size[1]),
-		chromedp.Navigate(srv.URL+"/assets/LICENSES.txt"),
-	)
-	must(t, err)
-	_, err = chromedp.Run(tab, chromedp.Evaluate[chromedp.Void](set))
-	must(t, err)
-	complaints := complaintsOf(tab)
-	must(t, chromedp.Do(tab, chromedp.Navigate(srv.URL+p.path)))
+	w.Go(srv.URL + p.path)
 	if p.steps != "" {
-		_, err = chromedp.Run(tab, chromedp.Evaluate[chromedp.Void](p.steps))
-		must(t, err)
+		w.Eval(p.steps)
 	}
-	_, err = chromedp.Run(tab, chromedp.Evaluate[bool](`Promise.all([document.fonts.ready, new Promise(r => setTimeout(r, 350))]).then(() => true)`, chromedp.EvalAwaitPromise))
-	must(t, err)
-	if dir := os.Getenv("MARU_SHOTS"); dir != "" {
-		png, err := chromedp.Run(tab, shot(p.name))
-		must(t, err)
-		must(t, os.MkdirAll(dir, 0o755))
-		must(t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600))
-	}
-	for _, c := range complaints() {
+	w.Settled()
+	w.Shot("styleguide/"+name, p.name == "parts" || p.name == "dashboard")
+	for _, c := range w.Complaints() {
 		t.Error(c)
 	}
-	_, err = chromedp.Run(tab, chromedp.Evaluate[chromedp.Void](axe))
-	must(t, err)
-	found, err := chromedp.Run(tab, chromedp.Evaluate[[]string](
-		`axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + " " + n.target.join(" ") + ": " + n.failureSummary.replaceAll("\n", " "))))`,
-		chromedp.EvalAwaitPromise))
-	must(t, err)
-	for _, f := range found {
-		t.Error(f)
+	for _, b := range w.Barriers() {
+		t.Error(b)
 	}
-	wide, err := chromedp.Run(tab, chromedp.Evaluate[int](`document.documentElement.scrollWidth - innerWidth`))
-	must(t, err)
-	if wide > 0 {
-		t.Errorf("the page is %d px wider than the window", wide)
+	if n := w.Wider(); n > 0 {
+		t.Errorf("the page is %d px wider than the window", n)
 	}
-}
-
-// complaintsOf collects what goes wrong in the page's console, refusals by the Content-Security-Policy
-// among it. That an answer was an error on purpose is none.
-func complaintsOf(tab context.Context) func() []string {
-	var mu sync.Mutex
-	var found []string
-	messages := chromedp.Console(tab)
-	go func() {
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			if (m.IsException() || m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleWarning) && !strings.Contains(m.Text, "Failed to load resource") {
-				mu.Lock()
-				found = append(found, m.String())
-				mu.Unlock()
-			}
-		}
-	}()
-	return func() []string {
-		mu.Lock()
-		defer mu.Unlock()
-		return found
-	}
-}
-
-// shot takes the window where the page is made for it, and the whole page elsewhere.
-func shot(name string) chromedp.Action[[]byte] {
-	switch name {
-	case "parts", "dashboard":
-		return chromedp.FullScreenshot(100)
-	}
-	return chromedp.CaptureScreenshot()
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func axeSource(t *testing.T) string {
-	t.Helper()
-	b, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
-	if err != nil {
-		skip(t, "axe-core is not there; run npm ci")
-	}
-	return string(b)
-}
-
-func startBrowser(t *testing.T) context.Context {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		skip(t, "no chromium on this machine")
-	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
-	t.Cleanup(stop)
-	ctx, done := chromedp.NewContext(alloc)
-	t.Cleanup(done)
-	must(t, chromedp.Do(ctx, chromedp.Navigate("about:blank")))
-	return ctx
-}
-
-func skip(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("CI_BROWSER") == "required" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }

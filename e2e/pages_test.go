@@ -1,0 +1,188 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"maru/e2e/chrome"
+	"maru/internal/kernel/ids"
+	"maru/internal/ordering"
+	"maru/internal/ordering/orderingapi"
+	"maru/internal/platform/auth"
+)
+
+// page is one thing to look at.
+type page struct {
+	name, login, path string
+	steps             string // JavaScript that brings the page into a state
+	reached           string // JavaScript that is true in that state
+}
+
+const content = `document.getElementById("content")`
+
+func pages(t *testing.T, f *franchise) []page {
+	t.Helper()
+	americano, latte := itemOf(t, f.first, "americano").ID.String(), itemOf(t, f.first, "cafe-latte").ID.String()
+	for n := range 9 {
+		r := order(t, f.first, choose(t, f.first, "cafe-latte", 1+n%3, map[string]string{"milk": "oat"}), choose(t, f.first, "americano", 1, nil))
+		for _, to := range []orderingapi.Status{orderingapi.Preparing, orderingapi.Ready, orderingapi.Completed}[:n%4] {
+			must(t, f.first.Ordering.MoveOrder(t.Context(), auth.System("e2e"), ordering.MoveOrder{StoreID: sellable(t, f.first).Store, OrderID: r.OrderID, To: to}))
+		}
+	}
+	last := order(t, f.first, choose(t, f.first, "cafe-latte", 2, map[string]string{"milk": "oat"}))
+	shop, sheet := "/s/"+store, `document.getElementById("sheet").open`
+	fill := fmt.Sprintf(`for (const id of [%q, %q, %q]) document.querySelector("#item-" + id + " .menu-card-add").click()`, americano, latte, americano)
+	filled := `document.querySelectorAll("#cart-lines .cart-line").length >= 2`
+	return []page{
+		{"login", "", "/login", "", content},
+		{"store-home", "seongsu", shop, "", content},
+		{"register", "seongsu", shop + "/register", "", content},
+		{"register-sheet", "seongsu", shop + "/register", fmt.Sprintf(`document.querySelector("#item-%s .menu-card-main").click()`, latte), sheet},
+		{"register-cart", "seongsu", shop + "/register", fill, filled},
+		{"register-pay", "seongsu", shop + "/register", `document.querySelector(".cart-pay").click()`, sheet + ` && document.getElementById("pay")`},
+		{"register-held", "seongsu", shop + "/register", `document.querySelector('[hx-get$="register/held"]').click()`, sheet},
+		{"board", "seongsu", shop + "/board", "", content},
+		{"board-cancel", "seongsu", shop + "/board", `document.querySelector("[data-order] [hx-get$=cancel]").click()`, sheet},
+		{"orders", "seongsu", shop + "/orders", "", content},
+		{"order", "seongsu", shop + "/orders/" + last.OrderID.String(), "", content},
+		{"stock", "seongsu", shop + "/stock", "", content},
+		{"stock-material", "seongsu", shop + "/stock/milk", "", content},
+		{"stock-receive", "seongsu", shop + "/stock/receive?m=milk&m=beans", "", content},
+		{"stock-picker", "seongsu", shop + "/stock/receive", `document.querySelector("[data-open=picker]").click()`, `document.getElementById("picker").open`},
+		{"store-sales", "seongsu", shop + "/sales", "", content},
+		{"account", "seongsu", shop + "/stock", `document.getElementById("account").showPopover()`, `document.getElementById("account").matches(":popover-open")`},
+		{"not-found", "seongsu", shop + "/orders/" + ids.NewOrderID().String(), "", content},
+		{"hq-home", "hq", "/hq", "", content},
+		{"hq-sales", "hq", "/hq/sales", "", content},
+		{"hq-stores", "hq", "/hq/stores", "", content},
+		{"hq-menu", "hq", "/hq/menu", "", content},
+		{"hq-item-new", "hq", "/hq/menu/new", "", content},
+		{"hq-item", "hq", "/hq/menu/items/cafe-latte", "", content},
+		{"hq-recipe", "hq", "/hq/menu/items/cafe-latte/sizes/r/recipe", "", content},
+		{"hq-options", "hq", "/hq/menu/options", "", content},
+		{"hq-option-group", "hq", "/hq/menu/options/milk", "", content},
+		{"hq-sub-recipes", "hq", "/hq/menu/sub-recipes", "", content},
+		{"hq-sub-recipe", "hq", "/hq/menu/sub-recipes/cold-brew", "", content},
+		{"hq-materials", "hq", "/hq/materials", "", content},
+		{"hq-material", "hq", "/hq/materials/milk", "", content},
+		{"hq-versions", "hq", "/hq/menu/versions", "", content},
+		{"hq-version", "hq", "/hq/menu/versions/1", "", content},
+	}
+}
+
+// sizes are a phone, a laptop and a wall.
+var sizes = []struct{ width, height int64 }{{390, 844}, {laptop, 800}, {1920, 1080}}
+
+const laptop = 1280
+
+// Every page at every size, in both languages, light and dark: nothing is wider than the window, the
+// console says nothing, axe-core finds nothing. All four of language and theme are looked at on a laptop,
+// the two that differ most at every size.
+func TestEveryPageIsInOrder(t *testing.T) {
+	browser, f := chrome.Start(t), found(t)
+	all := pages(t, f)
+	for path := range walked(f) {
+		if !visited(all, path) {
+			t.Errorf("%s is a page that nobody looks at: add it to pages, or to notPages with the reason", path)
+		}
+	}
+	looked := 0
+	for _, p := range all {
+		t.Run(p.name, func(t *testing.T) {
+			w := browser.Window(t, 1280, 800)
+			w.Go(f.first.URL + "/assets/LICENSES.txt")
+			if p.login != "" {
+				w.Cookie("maru-access=" + token(t, f.first, p.login))
+			}
+			for _, language := range []string{"ko", "en"} {
+				for _, theme := range []string{"light", "dark"} {
+					w.Cookie("lang=" + language)
+					w.Cookie("theme=" + theme)
+					looked += look(t, w, f.first.URL, p, language+"-"+theme)
+				}
+			}
+		})
+	}
+	t.Logf("%d pages and states, %d looks", len(all), looked)
+}
+
+// look opens the page once and looks at it at every size.
+func look(t *testing.T, w *chrome.Window, url string, p page, as string) int {
+	t.Helper()
+	w.Resize(sizes[0].width, sizes[0].height)
+	w.Go(url + p.path)
+	w.Wait(`document.readyState === "complete" && (!document.body.dataset.liveUrl || document.body.dataset.live === "on")`)
+	if p.steps != "" {
+		w.Eval(p.steps)
+	}
+	w.Wait(p.reached)
+	looked := 0
+	for _, s := range sizes {
+		if s.width != laptop && as != "ko-light" && as != "en-dark" {
+			continue
+		}
+		looked++
+		name := p.name + "-" + strconv.FormatInt(s.width, 10) + "-" + as
+		w.Resize(s.width, s.height)
+		w.Wait(fmt.Sprintf("innerWidth === %d && !document.querySelector('.htmx-request')", s.width))
+		w.Settled()
+		if n := w.Wider(); n > 0 {
+			t.Errorf("%s: %d px wider than the window", name, n)
+		}
+		w.Shot(name, false)
+		for _, b := range w.Barriers() {
+			t.Errorf("%s: %s", name, b)
+		}
+	}
+	for _, c := range w.Complaints() {
+		t.Errorf("%s %s: console: %s", p.name, as, c)
+	}
+	return looked
+}
+
+// notPages are routes that answer with something else than a page of their own.
+var notPages = map[string]string{
+	"/assets/*": "files", "/s/:store/live": "stream", "/hq/live": "stream", "/": "a redirect", "/livez": "for machines", "/readyz": "for machines",
+	"/metrics": "for machines", "/hq/sales.csv": "a file", "/s/:store/sales.csv": "a file",
+	"/s/:store/register/menu": "part of register", "/s/:store/register/cart": "part of register", "/s/:store/register/hold": "a sheet of register",
+	"/s/:store/register/items/:item": "register-sheet", "/s/:store/register/items/:item/limit": "a sheet of register",
+	"/s/:store/register/cart/lines/:line": "a sheet of register", "/s/:store/register/held": "register-held", "/s/:store/register/pay": "register-pay",
+	"/s/:store/board/columns": "part of board", "/s/:store/board/count": "part of the frame", "/s/:store/orders/:order/state": "part of order",
+	"/s/:store/orders/:order/cancel": "board-cancel", "/s/:store/stock-list": "part of stock", "/s/:store/stock-count": "part of the frame",
+	"/s/:store/stock-receive-line": "part of stock-receive", "/s/:store/stock-movements/:material": "part of stock-material",
+	"/hq/today": "part of hq-home", "/hq/figures": "part of hq-home", "/hq/sales/figures": "part of hq-sales", "/hq/stores/list": "part of hq-stores",
+	"/s/:store/home/today": "part of store-home", "/s/:store/home/orders": "part of store-home", "/s/:store/home/stock": "part of store-home",
+	"/s/:store/sales/figures": "part of store-sales",
+}
+
+// walked are the routes that are pages.
+func walked(f *franchise) map[string]bool {
+	routes := map[string]bool{}
+	for _, r := range f.first.Site.Router().Routes() {
+		if r.Method == "GET" && notPages[r.Path] == "" {
+			routes[r.Path] = true
+		}
+	}
+	return routes
+}
+
+// visited reports whether one of the pages is of the route.
+func visited(all []page, route string) bool {
+	want := strings.Split(route, "/")
+	for _, p := range all {
+		path, _, _ := strings.Cut(p.path, "?")
+		got := strings.Split(path, "/")
+		fits := len(got) == len(want)
+		for i := 0; fits && i < len(want); i++ {
+			fits = got[i] == want[i] || strings.HasPrefix(want[i], ":")
+		}
+		if fits {
+			return true
+		}
+	}
+	return false
+}
