@@ -200,8 +200,13 @@ func sampleMenu() catalogapi.Menu {
 	}}
 	m := catalogapi.Menu{Version: 1, Currency: "KRW", Groups: []catalogapi.OptionGroup{temperature, milk, extras, notes}}
 	categories := []struct{ code, ko, en, icon string }{
-		{"coffee", "커피", "Coffee", "coffee"}, {"latte", "라떼", "Latte", "milk"}, {"ade", "에이드", "Ade", "citrus"}, {"tea", "티", "Tea", "leaf"},
-		{"smoothie", "스무디", "Smoothie", "cup-soda"}, {"bakery", "베이커리", "Bakery", "croissant"}, {"goods", "상품", "Goods", "shopping-bag"},
+		{"coffee", "커피", "Coffee", "coffee"},
+		{"latte", "라떼", "Latte", "milk"},
+		{"ade", "에이드", "Ade", "citrus"},
+		{"tea", "티", "Tea", "leaf"},
+		{"smoothie", "스무디", "Smoothie", "cup-soda"},
+		{"bakery", "베이커리", "Bakery", "croissant"},
+		{"goods", "상품", "Goods", "shopping-bag"},
 	}
 	at := map[string]ids.CategoryID{}
 	for _, c := range categories {
@@ -218,17 +223,28 @@ func sampleMenu() catalogapi.Menu {
 		sizes                  int
 		groups                 []ids.OptionGroupID
 	}{
-		{"americano", "아메리카노", "Americano", "coffee", 4500, 2, drink}, {"espresso", "에스프레소", "Espresso", "coffee", 3800, 1, nil},
-		{"coldbrew", "콜드브루", "Cold Brew", "coffee", 5000, 2, iced}, {"drip", "핸드드립 에티오피아 예가체프", "Ethiopia Yirgacheffe Pour-over", "coffee", 6500, 1, iced},
-		{"latte", "카페라떼", "Caffè Latte", "latte", 5000, 2, white}, {"vanilla", "바닐라라떼", "Vanilla Latte", "latte", 5500, 2, white},
-		{"flatwhite", "플랫화이트", "Flat White", "latte", 5300, 1, white}, {"mocha", "카페모카", "Caffè Mocha", "latte", 5700, 2, white},
-		{"grapefruit", "자몽에이드", "Grapefruit Ade", "ade", 5900, 1, iced}, {"tangerine", "청귤에이드", "Green Tangerine Ade", "ade", 5900, 1, iced},
-		{"lemon", "레몬에이드", "Lemonade", "ade", 5500, 1, iced}, {"camomile", "유기농 캐모마일", "Organic Camomile", "tea", 4800, 1, nil},
-		{"earlgrey", "얼그레이 밀크티", "Earl Grey Milk Tea", "tea", 5800, 2, nil}, {"yuja", "유자차", "Yuja Tea", "tea", 5200, 1, nil},
-		{"strawberry", "딸기요거트 스무디", "Strawberry Yogurt Smoothie", "smoothie", 6500, 1, iced}, {"mango", "망고 스무디", "Mango Smoothie", "smoothie", 6300, 1, iced},
-		{"cheesecake", "바스크 치즈케이크", "Basque Cheesecake", "bakery", 6900, 1, nil}, {"cookie", "초코칩 쿠키", "Chocolate Chip Cookie", "bakery", 3200, 1, nil},
-		{"saltbread", "소금빵", "Salt Bread", "bakery", 3300, 1, nil}, {"croissant", "버터 크루아상", "Butter Croissant", "bakery", 4200, 1, nil},
-		{"beans", "원두 200g", "Coffee Beans 200 g", "goods", 15000, 1, nil}, {"tumbler", "텀블러", "Tumbler", "goods", 28000, 1, nil},
+		{"americano", "아메리카노", "Americano", "coffee", 4500, 2, drink},
+		{"espresso", "에스프레소", "Espresso", "coffee", 3800, 1, nil},
+		{"coldbrew", "콜드브루", "Cold Brew", "coffee", 5000, 2, iced},
+		{"drip", "핸드드립 에티오피아 예가체프", "Ethiopia Yirgacheffe Pour-over", "coffee", 6500, 1, iced},
+		{"latte", "카페라떼", "Caffè Latte", "latte", 5000, 2, white},
+		{"vanilla", "바닐라라떼", "Vanilla Latte", "latte", 5500, 2, white},
+		{"flatwhite", "플랫화이트", "Flat White", "latte", 5300, 1, white},
+		{"mocha", "카페모카", "Caffè Mocha", "latte", 5700, 2, white},
+		{"grapefruit", "자몽에이드", "Grapefruit Ade", "ade", 5900, 1, iced},
+		{"tangerine", "청귤에이드", "Green Tangerine Ade", "ade", 5900, 1, iced},
+		{"lemon", "레몬에이드", "Lemonade", "ade", 5500, 1, iced},
+		{"camomile", "유기농 캐모마일", "Organic Camomile", "tea", 4800, 1, nil},
+		{"earlgrey", "얼그레이 밀크티", "Earl Grey Milk Tea", "tea", 5800, 2, nil},
+		{"yuja", "유자차", "Yuja Tea", "tea", 5200, 1, nil},
+		{"strawberry", "딸기요거트 스무디", "Strawberry Yogurt Smoothie", "smoothie", 6500, 1, iced},
+		{"mango", "망고 스무디", "Mango Smoothie", "smoothie", 6300, 1, iced},
+		{"cheesecake", "바스크 치즈케이크", "Basque Cheesecake", "bakery", 6900, 1, nil},
+		{"cookie", "초코칩 쿠키", "Chocolate Chip Cookie", "bakery", 3200, 1, nil},
+		{"saltbread", "소금빵", "Salt Bread", "bakery", 3300, 1, nil},
+		{"croissant", "버터 크루아상", "Butter Croissant", "bakery", 4200, 1, nil},
+		{"beans", "원두 200g", "Coffee Beans 200 g", "goods", 15000, 1, nil},
+		{"tumbler", "텀블러", "Tumbler", "goods", 28000, 1, nil},
 	} {
 		m.Items = append(m.Items, catalogapi.Item{
 			ID: ids.NewItemID(), Code: i.code, Category: at[i.category], Name: lang.Text{Ko: i.ko, En: i.en}, Groups: i.groups, Sizes: sizes(i.sizes, i.price),
