@@ -54,7 +54,7 @@ var text = struct {
 	SoldOut:       lang.Text{Ko: "품절", En: "Sold out"},
 	SizeOut:       lang.Text{Ko: "{size} 품절", En: "{size} sold out"},
 	Left:          lang.Text{Ko: "{n}개 남음", En: "{n} left"},
-	From:          lang.Text{Ko: "{price}~", En: "from {price}"},
+	From:          lang.Text{Ko: "{price}~", En: "{price}+"},
 	AddOne:        lang.Text{Ko: "{item} 기본으로 담기", En: "Add {item} as usual"},
 	Choose:        lang.Text{Ko: "옵션 고르기", En: "Choose options"},
 	StockOut:      lang.Text{Ko: "재료가 떨어졌어요", En: "Out of ingredients"},
