@@ -216,6 +216,7 @@ func stockRunsOut(t *testing.T, browser *chrome.Browser, f *franchise) {
 	t.Logf("and back %s after a delivery", w.Wait("!"+out).Round(time.Millisecond))
 
 	w.Click("#item-" + itemOf(t, f.first, "cafe-latte").ID.String() + " .menu-card-main")
+	w.Wait(`document.querySelector("#sheet[open] #choice")`)
 	var oat ids.OptionID
 	for _, o := range choose(t, f.first, "cafe-latte", 1, map[string]string{"milk": "oat"}).Options {
 		if name := w.Text(fmt.Sprintf(`document.querySelector('#choice input[value="%s"]')?.closest("label").textContent ?? ""`, o.OptionID)); strings.Contains(name, "오트") {
