@@ -30,7 +30,6 @@ var (
 	saleBadPrice     = lang.Text{Ko: "가격을 읽을 수 없어요: {value}", En: "Not a price: {value}"}
 	salePrice        = lang.Text{Ko: "있을 수 없는 가격이에요: {value}", En: "Impossible price: {value}"}
 	saleNeedsChoice  = lang.Text{Ko: "옵션을 꼭 골라야 하는 메뉴라 가져올 수 없어요: {value}", En: "The item cannot be sold without choosing options: {value}"}
-	saleLongName     = lang.Text{Ko: "이름이 80자보다 길어요.", En: "The name is longer than 80 characters."}
 )
 
 // saleLine is one line that can be sold.

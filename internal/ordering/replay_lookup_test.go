@@ -21,8 +21,8 @@ func TestAnOrderIsFoundByItsKeyHoweverManyThereAre(t *testing.T) {
 		_, err := db.Exec(t.Context(), `
 			INSERT INTO ordering.orders (lane, order_id, store_id, business_date, pickup_number, status, channel, dining,
 				menu_version, total, tax, body_hash, placed_at, placed_by_name, status_at)
-			SELECT 7, gen_random_uuid(), gen_random_uuid(), '2026-11-22', 1, 'completed', 'import', 'for_here', 1, 0, 0, '', now(), '', now()
-			FROM generate_series(1, $1::integer)`, rows)
+			SELECT 7, gen_random_uuid(), md5(gs::text)::uuid, '2026-11-22', 1, 'completed', 'import', 'for_here', 1, 0, 0, '', now(), '', now()
+			FROM generate_series(1, $1::integer) AS gs`, rows)
 		if err != nil {
 			t.Fatal(err)
 		}

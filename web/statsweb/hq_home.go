@@ -221,16 +221,6 @@ func (p *pages) rankedCategories(ctx context.Context, over stats.Over, total sta
 	return rows, nil
 }
 
-// spanTitle names the period in words: what people would say, and the days where they chose them.
-func (p period) title(ctx context.Context) string {
-	for _, c := range spanChoices {
-		if c.Span == p.Span {
-			return webkit.T(ctx, c.Label)
-		}
-	}
-	return p.days(ctx)
-}
-
 // days writes the first and the last day.
 func (p period) days(ctx context.Context) string {
 	if p.From == p.To {

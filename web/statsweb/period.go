@@ -140,11 +140,6 @@ var spanChoices = []spanChoice{
 	{spanAll, text.SpanAll},
 }
 
-// inRange reports whether the period holds today, so that its figures still move.
-func (p period) holdsToday() bool {
-	return !p.To.Before(p.clock.Today) && !p.clock.Today.Before(p.From)
-}
-
 // tabs are the links of the picker.
 func (p period) tabs(path string, keep []string) []webkit.Tab {
 	tabs := make([]webkit.Tab, len(spanChoices))

@@ -124,8 +124,8 @@ func (p *Program) Token(t testing.TB, login, password string) string {
 	return session.AccessToken
 }
 
-// JSON sends body as JSON, or as it is when it is a string, with the token unless that is empty, reads
-// the answer into into unless that is nil, and returns the status.
+// JSON sends body as JSON, or as it is when it is a string, with the token unless that is empty, decodes
+// the answer into the last argument unless that is nil, and returns the status.
 func (p *Program) JSON(t testing.TB, token, method, path string, body, into any) int {
 	t.Helper()
 	var reader io.Reader
