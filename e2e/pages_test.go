@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -163,7 +164,7 @@ var notPages = map[string]string{
 func walked(f *franchise) map[string]bool {
 	routes := map[string]bool{}
 	for _, r := range f.first.Site.Router().Routes() {
-		if r.Method == "GET" && notPages[r.Path] == "" {
+		if r.Method == http.MethodGet && notPages[r.Path] == "" {
 			routes[r.Path] = true
 		}
 	}

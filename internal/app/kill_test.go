@@ -140,7 +140,7 @@ type crowd struct {
 // customer places orders one after the other, and takes some back.
 func (c *crowd) customer() {
 	for n := range ordersEach {
-		drink, store, quantity := rand.IntN(len(drinks)), killStores[rand.IntN(len(killStores))], 1+rand.IntN(3) //nolint:gosec // traffic
+		drink, store, quantity := rand.IntN(len(drinks)), killStores[rand.IntN(len(killStores))], 1+rand.IntN(3)
 		l := drinks[drink].line
 		l.quantity = quantity
 		o := order(c.menu, drinks[drink].dining, l)
@@ -173,7 +173,7 @@ func (c *crowd) insist(path string, body any) int {
 		return 0
 	}
 	client := &http.Client{Timeout: 20 * time.Second}
-	for try := rand.IntN(2); c.t.Context().Err() == nil; try++ { //nolint:gosec // traffic
+	for try := rand.IntN(2); c.t.Context().Err() == nil; try++ {
 		req, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, "http://"+c.addresses[try%2]+path, bytes.NewReader(doc))
 		if err != nil {
 			c.t.Error(err)
