@@ -84,8 +84,12 @@ func (s *Sellable) price(c Choice) (orderingapi.Line, error) {
 	if err != nil || total > money.Max || total < 0 {
 		return orderingapi.Line{}, ErrTooExpensive
 	}
+	name := size.Name
+	if len(item.Sizes) == 1 {
+		name = lang.Text{} // nothing to tell apart: tickets are shorter without it
+	}
 	return orderingapi.Line{
-		ItemID: item.ID, SizeID: size.ID, CategoryID: item.Category, ItemName: item.Name, SizeName: size.Name,
+		ItemID: item.ID, SizeID: size.ID, CategoryID: item.Category, ItemName: item.Name, SizeName: name,
 		Quantity: c.Quantity, UnitPrice: size.Price, Options: options, Total: total, TaxFree: item.TaxFree,
 	}, nil
 }

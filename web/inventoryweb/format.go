@@ -63,7 +63,9 @@ func perDay(ctx context.Context, b inventory.Balance) string {
 	if b.PerDay <= 0 {
 		return "–"
 	}
-	return webkit.Quantity(ctx, b.PerDay, b.Material.Scale.Base)
+	// An average of pieces has endless decimals; one of them says enough.
+	const tenth = 100
+	return webkit.Quantity(ctx, (b.PerDay+tenth/2)/tenth*tenth, b.Material.Scale.Base)
 }
 
 func warnBelow(ctx context.Context, b inventory.Balance) string {

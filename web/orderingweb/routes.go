@@ -61,7 +61,7 @@ func Register(site *webkit.Site, orders *ordering.Service) {
 		webkit.NavItem{Path: "/s/:store/register", Label: text.Register, Icon: "shopping-cart", Needs: auth.TakeOrders, Order: 10},
 		webkit.NavItem{
 			Path: "/s/:store/board", Label: text.Board, Icon: "clipboard-list", Needs: auth.MoveOrders, Order: 20,
-			Live: "/s/:store/board/count",
+			Also: "/s/:store/orders", Live: "/s/:store/board/count",
 		},
 	)
 	publishChanges(site.Hub(), orders)

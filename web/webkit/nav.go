@@ -15,6 +15,8 @@ import (
 type NavItem struct {
 	// Path is where it leads: "/s/:store/register" in a store, "/hq/menu" at headquarters.
 	Path string
+	// Also is another path whose pages belong to the entry, such as the orders of a board.
+	Also string
 	// Label is one or two words.
 	Label lang.Text
 	// Icon is a name of the icon set.
@@ -42,6 +44,7 @@ func (s *Site) Nav(items ...NavItem) {
 type link struct {
 	NavItem
 	URL     string
+	AlsoURL string
 	LiveURL string
 	Current bool
 }
@@ -74,9 +77,10 @@ func hqLinks(ctx context.Context) []link {
 }
 
 func (v *requestView) link(i NavItem) link {
-	l := link{NavItem: i, URL: i.Path, LiveURL: i.Live}
+	l := link{NavItem: i, URL: i.Path, AlsoURL: i.Also, LiveURL: i.Live}
 	if v.store != nil {
 		l.URL = strings.Replace(i.Path, ":store", v.store.Code, 1)
+		l.AlsoURL = strings.Replace(i.Also, ":store", v.store.Code, 1)
 		l.LiveURL = strings.Replace(i.Live, ":store", v.store.Code, 1)
 	}
 	return l
@@ -87,7 +91,11 @@ func (v *requestView) link(i NavItem) link {
 func markCurrent(links []link, path string) []link {
 	best := -1
 	for i, l := range links {
-		if (path == l.URL || strings.HasPrefix(path, l.URL+"/")) && (best < 0 || len(l.URL) > len(links[best].URL)) {
+		if under(path, l.AlsoURL) {
+			best = i
+			break
+		}
+		if under(path, l.URL) && (best < 0 || len(l.URL) > len(links[best].URL)) {
 			best = i
 		}
 	}
@@ -95,4 +103,8 @@ func markCurrent(links []link, path string) []link {
 		links[best].Current = true
 	}
 	return links
+}
+
+func under(path, folder string) bool {
+	return folder != "" && (path == folder || strings.HasPrefix(path, folder+"/"))
 }

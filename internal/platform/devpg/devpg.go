@@ -8,6 +8,8 @@ package devpg
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -252,8 +254,9 @@ func DefaultDir(name string) (string, error) {
 }
 
 // Place returns where to keep the data that was meant for dir: dir itself, or, where the program is
-// root and the server's user could not get there (root's home is closed to others), a folder of the
-// same name below DefaultDir's. moved says that it is the second.
+// root and the server's user could not get there (root's home is closed to others), a folder beside
+// DefaultDir's that is named after dir and its whole path, so that two folders never become one. moved
+// says that it is the second.
 func Place(dir string) (place string, moved bool, err error) {
 	place, err = filepath.Abs(dir)
 	if err != nil {
@@ -266,7 +269,8 @@ func Place(dir string) (place string, moved bool, err error) {
 	if account.closedFolder(place) == "" {
 		return place, false, nil
 	}
-	place, err = DefaultDir(filepath.Base(place))
+	path := sha256.Sum256([]byte(place))
+	place, err = DefaultDir(filepath.Base(place) + "-" + hex.EncodeToString(path[:4]))
 	return place, true, err
 }
 

@@ -238,8 +238,11 @@ func TestAsRootAFolderClosedToTheServerIsNamed(t *testing.T) {
 	wantError(t, err, "may not enter", "choose a data folder outside of it")
 
 	place, moved, err := devpg.Place(filepath.Join(closed, "maru-data"))
-	if err != nil || !moved || place != "/var/lib/maru-data" {
+	if err != nil || !moved || !strings.HasPrefix(place, "/var/lib/maru-data-") {
 		t.Errorf("another place: %s, %v, %v", place, moved, err)
+	}
+	if other, _, err := devpg.Place(filepath.Join(closed, "branch", "maru-data")); err != nil || other == place {
+		t.Errorf("two folders of one name are both at %s: %v", other, err)
 	}
 	open := filepath.Join(openFolder(t), "maru-data")
 	if place, moved, err := devpg.Place(open); err != nil || moved || place != open {
