@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"net"
 	"strconv"
 	"strings"
@@ -45,6 +46,9 @@ func runDemo(ctx context.Context, sys System, set *flag.FlagSet, args []string) 
 	}
 	if *data != "" {
 		cfg.DataDir = *data
+	}
+	if sys.Getenv("MARU_LOG_LEVEL") == "" {
+		cfg.LogLevel = slog.LevelWarn // the accounts should stay on the screen
 	}
 	log := newLog(sys, cfg)
 	return withDatabases(ctx, cfg, cfg.DataDir, log, func(dbs postgres.Config) error {
