@@ -37,12 +37,16 @@ const (
 	BlockHidden Block = "hidden" // headquarters took it off
 )
 
-// Sellable returns what the store sells now. It returns ErrUnknownStore for a store that ordering does
-// not know (yet) and ErrNoMenu before the first menu was published. It asks no database.
+// Sellable returns what the store sells now. It returns ErrStarting until this replica has loaded what
+// stores sell, ErrUnknownStore for a store that ordering does not know (yet) and ErrNoMenu before the
+// first menu was published. It asks no database.
 func (s *Service) Sellable(store ids.StoreID) (*Sellable, error) {
 	now := s.now()
 	s.shelf.mu.RLock()
 	defer s.shelf.mu.RUnlock()
+	if s.shelf.fresh.IsZero() {
+		return nil, ErrStarting
+	}
 	front := s.shelf.stores[store]
 	if front == nil {
 		return nil, ErrUnknownStore

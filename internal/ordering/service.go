@@ -28,6 +28,9 @@ var (
 		"이 작업을 할 권한이 없어요.", "You are not allowed to do this.")
 	ErrUnknownStore = errs.New(errs.NotFound, "ordering.unknown_store",
 		"찾는 매장이 없어요.", "There is no such store.")
+	ErrStarting = errs.New(errs.Unavailable, "ordering.starting",
+		"주문을 받을 준비를 하고 있어요. 잠시 뒤에 다시 시도해 주세요.",
+		"Ordering is starting. Please try again in a moment.")
 	ErrNoMenu = errs.New(errs.Unavailable, "ordering.no_menu",
 		"아직 발행된 메뉴가 없어요. 본사에서 메뉴를 발행하면 주문을 받을 수 있어요.",
 		"No menu has been published yet. Orders can be taken once headquarters publishes one.")
@@ -43,8 +46,8 @@ type Service struct {
 	watchers []func(Changed)
 }
 
-// New returns the context on its database. Until Subscribe's tail has loaded the shelf, every store
-// is unknown and every order is refused.
+// New returns the context on its database. Until Subscribe's tail has loaded the shelf, every
+// order is refused with ErrStarting.
 func New(db *postgres.DB, now func() time.Time) *Service {
 	return &Service{db: db, now: now, shelf: newShelf(), intake: newIntake(db)}
 }

@@ -14,6 +14,7 @@ import (
 	"maru/internal/ordering"
 	"maru/internal/ordering/orderingapi"
 	"maru/internal/platform/auth"
+	"maru/internal/platform/errs"
 	"maru/web/webkit"
 )
 
@@ -83,7 +84,7 @@ func (p *pages) boardOf(c echo.Context) (boardView, error) {
 		v.Columns = append(v.Columns, column)
 	}
 	done, err := p.ordering.RecentlyDone(ctx, by, store, doneShown)
-	if err != nil && !errors.Is(err, ordering.ErrNoMenu) && !errors.Is(err, ordering.ErrUnknownStore) { // nothing was sold here yet
+	if err != nil && errs.KindOf(err) != errs.Unavailable && !errors.Is(err, ordering.ErrUnknownStore) { // nothing was sold here yet
 		return v, err
 	}
 	v.Columns = append(v.Columns, boardColumn{Status: orderingapi.Completed, Orders: done})
