@@ -28,7 +28,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return a.keepHouse(ctx) })
 
 	server := &http.Server{
-		Handler:           a.Site.Handler(),
+		Handler:           a.onceLoaded(a.Site.Handler()),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      30 * time.Second, // live streams extend theirs with every message
@@ -54,4 +54,24 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// startUp is how long a request waits for a replica that has just been started.
+const startUp = 5 * time.Second
+
+// onceLoaded keeps requests waiting until this replica knows its stores and menu: before, it would
+// answer that they do not exist. Probes are answered at once.
+func (a *App) onceLoaded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/livez" && r.URL.Path != "/readyz" {
+			ctx, cancel := context.WithTimeout(r.Context(), startUp)
+			defer cancel()
+			if err := a.Dispatcher.Ready(ctx); err != nil {
+				w.Header().Set("Retry-After", "1")
+				http.Error(w, "starting", http.StatusServiceUnavailable)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
