@@ -288,7 +288,7 @@ func keyboardOnly(t *testing.T, browser *chrome.Browser, f *franchise) {
 	w.Wait(`document.querySelector("#sheet[open] #pay") && document.activeElement.name === "approval"`)
 	w.Key("30412256")
 	w.Key(kb.Enter)
-	w.Wait(`document.querySelector(".placed-number") && !document.getElementById("sheet").open`)
+	w.Wait(`document.querySelector(".placed-number") && !document.getElementById("sheet").open && !document.activeElement.matches("input")`)
 	w.Key("n")
 	w.Wait(`!document.querySelector(".placed-number")`)
 	clean(t, w)
