@@ -50,7 +50,7 @@ type WebOptions struct {
 	Zone          *time.Location
 	IPExtractor   echo.IPExtractor
 	Secure        func(*http.Request) bool // whether the person came over TLS
-	Insecure      bool                     // plain HTTP on this machine only
+	Insecure      bool                     // people do not reach the site over TLS: no HSTS
 	MetricsToken  string
 	DemoAccounts  []membersweb.DemoAccount // shown on the sign-in page; only the demo has any
 	Version       string
@@ -133,7 +133,7 @@ func (a *App) buildSite(o Options) {
 	statsweb.Register(a.Site, from)
 	statsweb.RegisterAPI(api, from)
 	api.Mount(a.Site.Router())
-	opsweb.Register(a.Site, opsweb.Probes{Ready: a.ready, Metrics: a.Metrics, MetricsToken: o.Web.MetricsToken})
+	opsweb.Register(a.Site, opsweb.Probes{Ready: a.ready, Metrics: a.Metrics, MetricsToken: o.Web.MetricsToken, Log: o.Log})
 }
 
 // Close closes the pools. Call it after Run has returned.

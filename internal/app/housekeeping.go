@@ -12,7 +12,8 @@ const (
 	ahead          = 8 * 24 * time.Hour // how far ahead partitions are made
 )
 
-// keepHouse makes partitions ahead and drops what is no longer needed, at the start and every hour.
+// keepHouse makes partitions ahead and clears ended sessions away, at the start and every hour. It drops
+// no partition: old months and days of the outbox stay until somebody detaches them.
 // Nothing depends on its being on time: rows without a partition of their own go to the default one.
 func (a *App) keepHouse(ctx context.Context) error {
 	for {
@@ -33,7 +34,10 @@ func (a *App) tidy(ctx context.Context) {
 			a.log.Warn("partitions could not be made ahead; rows go to the default partition until they are", "context", db.Name, "error", err)
 			continue
 		}
-		a.log.Debug("partitions", "context", db.Name, "report", report)
+		if len(report.Blocked) > 0 {
+			a.log.Warn("partitions could not be attached because the default partition holds rows of theirs; nothing is lost, but somebody has to move those rows",
+				"context", db.Name, "blocked", report.Blocked)
+		}
 	}
 	if err := a.Members.Housekeep(ctx); err != nil && ctx.Err() == nil {
 		a.log.Warn("ended sessions could not be cleared away", "error", err)

@@ -49,6 +49,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 		err := server.Shutdown(grace)
 		stopDispatching()
 		if err != nil {
+			_ = server.Close() // what still hangs must not keep the pools open
 			return fmt.Errorf("some requests did not finish in %s: %w", a.grace, err)
 		}
 		return nil

@@ -44,7 +44,7 @@ var (
 		"그 버전이 없어요.", "There is no such version.")
 
 	ErrUnit = errs.New(errs.Invalid, "catalog.unknown_unit",
-		"'{unit}' 단위를 몰라요. g, kg, ml, l, ea 또는 이 자재의 포장 이름을 적어 주세요.",
+		"'{unit}' 단위를 몰라요. g, kg, ml, l, ea 또는 이 원부자재의 포장 이름을 적어 주세요.",
 		"Unit \"{unit}\" is not known. Use g, kg, ml, l, ea or the name of one of the material's packs.")
 	ErrConvert = errs.New(errs.Invalid, "catalog.unit_not_convertible",
 		"{material}에는 '{unit}' 단위를 쓸 수 없어요. 기준 단위는 {base}이고, 밀도가 없으면 g과 ml를 서로 바꿀 수 없어요.",

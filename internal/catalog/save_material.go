@@ -39,7 +39,7 @@ var (
 	ErrBaseUnit = errs.New(errs.Invalid, "catalog.bad_base_unit",
 		"기준 단위는 g, ml, ea 중 하나예요.", "The base unit is g, ml or ea.")
 	ErrBaseUnitFixed = errs.New(errs.Conflict, "catalog.base_unit_fixed",
-		"재고가 이 단위로 쌓여 있어서 기준 단위는 바꿀 수 없어요. 새 자재로 등록해 주세요.",
+		"재고가 이 단위로 쌓여 있어서 기준 단위는 바꿀 수 없어요. 새 원부자재로 등록해 주세요.",
 		"Stock is counted in this unit, so the base unit cannot change. Register a new material instead.")
 	ErrDensity = errs.New(errs.Invalid, "catalog.bad_density",
 		"밀도는 1 ml의 무게(mg)를 0~30,000으로 적어 주세요. 모르면 0이에요.", "The density is the weight of 1 ml in mg, from 0 to 30,000; 0 means unknown.")

@@ -47,6 +47,9 @@ func runDemo(ctx context.Context, sys System, set *flag.FlagSet, args []string) 
 	if *data != "" {
 		cfg.DataDir = *data
 	}
+	if sys.Getenv("MARU_LISTEN") == "" {
+		cfg.Listen = "127.0.0.1:8080" // everybody knows the passwords: nobody else's machine needs to reach it
+	}
 	if sys.Getenv("MARU_LOG_LEVEL") == "" {
 		cfg.LogLevel = slog.LevelWarn // the accounts should stay on the screen
 	}

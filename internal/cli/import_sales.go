@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 
@@ -41,7 +40,7 @@ func importSales(ctx context.Context, sys System, set *flag.FlagSet, args []stri
 		with := imports.SalesServices{Members: a.Members, Catalog: a.Catalog, Ordering: a.Ordering, Dispatcher: a.Dispatcher}
 		_, err := imports.Sales(ctx, with, o)
 		if e := errs.As(err); e != nil {
-			return errors.New(e.Text.In(o.Lang))
+			fmt.Fprintln(sys.Err, e.Text.In(o.Lang)) // the sentence; what was being done follows in English
 		}
 		return err
 	})

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"maru/internal/catalog"
 	"maru/internal/imports"
@@ -208,8 +207,3 @@ func staff() []Account {
 
 // Accounts returns the accounts that Found makes.
 func Accounts() []Account { return append([]Account(nil), accounts...) }
-
-// String is a line for a terminal.
-func (a Account) String() string {
-	return strings.Join([]string{a.Login, a.Password, a.Who.Ko + " " + a.Name}, "  ")
-}

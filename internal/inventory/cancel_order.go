@@ -20,14 +20,20 @@ type orderUse struct {
 	pickup int
 }
 
-type usedByOrder map[ids.OrderID]orderUse
+// storeOrder names an order: ids are made by clients, and two stores may choose the same one.
+type storeOrder struct {
+	store ids.StoreID
+	order ids.OrderID
+}
 
-func (u usedByOrder) add(order ids.OrderID, uses []use, pickup int) {
+type usedByOrder map[storeOrder]orderUse
+
+func (u usedByOrder) add(order storeOrder, uses []use, pickup int) {
 	u[order] = orderUse{uses, pickup}
 }
 
 // take returns what the order used, once: a second cancellation finds nothing.
-func (u usedByOrder) take(order ids.OrderID) orderUse {
+func (u usedByOrder) take(order storeOrder) orderUse {
 	used := u[order]
 	delete(u, order)
 	return used
@@ -51,10 +57,11 @@ func usedByCancelled(ctx context.Context, q *inventorydb.Queries, batch []outbox
 		return nil, fmt.Errorf("what cancelled orders used: %w", err)
 	}
 	for _, row := range rows {
-		o := used[ids.OrderID{UUID: row.OrderID}]
+		order := storeOrder{row.StoreID, ids.OrderID{UUID: row.OrderID}}
+		o := used[order]
 		o.uses = append(o.uses, use{row.MaterialID, -quantity.Milli(row.Milli)})
 		o.pickup = int(row.PickupNumber)
-		used[ids.OrderID{UUID: row.OrderID}] = o
+		used[order] = o
 	}
 	return used, nil
 }

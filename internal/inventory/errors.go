@@ -24,7 +24,7 @@ var (
 		"이 재료를 찾을 수 없어요.", "There is no such material.")
 	// ErrNoDocument is returned for a document that was not booked at the store.
 	ErrNoDocument = errs.New(errs.NotFound, "inventory.no_document",
-		"이 문서를 찾을 수 없어요.", "There is no such document.")
+		"이 입고 기록을 찾을 수 없어요.", "There is no such delivery.")
 	// ErrQuantity is returned for a quantity that is not positive, or negative where zero is allowed.
 	ErrQuantity = errs.New(errs.Invalid, "inventory.quantity",
 		"수량은 0보다 커야 해요.", "The quantity must be more than zero.")

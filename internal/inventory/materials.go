@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -34,6 +36,9 @@ func (s *Service) Materials(ctx context.Context) ([]catalogapi.Material, error) 
 
 // MaterialByCode returns one material, or ErrNoMaterial.
 func (s *Service) MaterialByCode(ctx context.Context, code string) (catalogapi.Material, error) {
+	if !utf8.ValidString(code) || strings.ContainsRune(code, 0) {
+		return catalogapi.Material{}, ErrNoMaterial // PostgreSQL would not take the question
+	}
 	row, err := s.read().MaterialByCode(ctx, code)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return catalogapi.Material{}, ErrNoMaterial

@@ -1,9 +1,9 @@
 // Package inventory keeps the stock of every store: what orders used, what was received, what is left,
 // and what a store can therefore not make.
 //
-// It owns schema inventory. It publishes AvailabilityChanged, MaterialLow and StockAdjusted, and reacts
-// to catalog's MaterialChanged and RecipesPublished and to ordering's OrderAccepted and OrderCancelled;
-// see inventoryapi and subscribe.go.
+// It owns schema inventory. It publishes AvailabilityChanged, MaterialLow and StockAdjusted, and for its
+// own replicas RecipesTaken. It reacts to catalog's MaterialChanged and RecipesPublished and to ordering's
+// OrderAccepted and OrderCancelled; see inventoryapi and subscribe.go.
 //
 // An order is deducted exactly once, in the transaction that moves the subscription's cursor. A short
 // material never stops that: the balance goes below zero and is marked for counting.

@@ -93,10 +93,10 @@ func (s *Service) applyOrders(ctx context.Context, tx pgx.Tx, batch []outbox.Del
 			if err != nil {
 				return fmt.Errorf("order %s: %w", e.OrderID, err)
 			}
-			used.add(e.OrderID, uses, e.PickupNumber)
+			used.add(storeOrder{e.StoreID, e.OrderID}, uses, e.PickupNumber)
 			entries = append(entries, saleEntries(e, uses)...)
 		case orderingapi.OrderCancelled:
-			entries = append(entries, cancelEntries(e, used.take(e.OrderID))...)
+			entries = append(entries, cancelEntries(e, used.take(storeOrder{e.StoreID, e.OrderID}))...)
 		}
 	}
 	events, err := s.book(ctx, q, entries, s.now())

@@ -2,7 +2,9 @@ package ordering
 
 import (
 	"context"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -36,8 +38,11 @@ func (s *Service) CancelOrder(ctx context.Context, by auth.Principal, cmd Cancel
 		return err
 	}
 	cmd.Reason = strings.TrimSpace(cmd.Reason)
-	if cmd.Reason == "" || utf8.RuneCountInString(cmd.Reason) > maxReason {
+	switch {
+	case cmd.Reason == "" || !printable(cmd.Reason):
 		return ErrReason.On("reason")
+	case utf8.RuneCountInString(cmd.Reason) > maxReason:
+		return ErrReasonLong.With("max", strconv.Itoa(maxReason)).On("reason")
 	}
 	switch cmd.Disposition {
 	case "", orderingapi.Restock, orderingapi.Waste, orderingapi.Remake:
@@ -50,6 +55,12 @@ func (s *Service) CancelOrder(ctx context.Context, by auth.Principal, cmd Cancel
 	}
 	err = s.db.InTx(ctx, func(tx pgx.Tx) error { return s.cancel(ctx, tx, by, sellable.Clock, cmd) })
 	return wrapUnexpected(err, "cancel order", cmd.OrderID)
+}
+
+// printable reports whether text has no control characters: PostgreSQL stores no NUL, and nobody types
+// the others into one line.
+func printable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 func (s *Service) cancel(ctx context.Context, tx pgx.Tx, by auth.Principal, clock businessday.Clock, cmd CancelOrder) error {

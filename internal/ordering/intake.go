@@ -105,10 +105,15 @@ func (in *intake) write(ctx context.Context) {
 
 // commit writes a group. When the group fails as a whole, each order is tried alone, so that one that
 // cannot be stored does not take its neighbours with it; an order whose COMMIT was answered by a lost
-// connection is found by its id and answered as a replay.
+// connection is found by its id and answered as a replay. A database that does not answer in time would
+// not do so for each alone either: then the callers are told at once, and may ask again.
 func (in *intake) commit(ctx context.Context, group []*placing) {
 	answers, err := in.writeGroup(ctx, group)
 	for _, o := range group {
+		if errors.Is(err, context.DeadlineExceeded) {
+			o.done <- answer{err: err}
+			continue
+		}
 		if err != nil {
 			alone, err := in.writeGroup(ctx, []*placing{o})
 			if err != nil {

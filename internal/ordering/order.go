@@ -19,6 +19,8 @@ var (
 		"The order cannot go there from its present state. Please check the board.")
 	ErrReason = errs.New(errs.Invalid, "ordering.reason_missing",
 		"취소 사유를 입력해 주세요.", "Please give a reason for the cancellation.")
+	ErrReasonLong = errs.New(errs.Invalid, "ordering.reason_too_long",
+		"취소 사유는 {max}자까지 적을 수 있어요.", "The reason can have {max} characters at most.")
 	ErrDisposition = errs.New(errs.Invalid, "ordering.disposition",
 		"재료를 어떻게 할지 골라 주세요.", "Please choose what happens to the ingredients.")
 )

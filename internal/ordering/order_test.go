@@ -106,6 +106,10 @@ func TestCancellationGivesBackMoneyLimitAndSaysWhatBecomesOfTheIngredients(t *te
 	if err := s.svc.CancelOrder(t.Context(), s.barista, cancel); !errors.Is(err, ordering.ErrReason) {
 		t.Errorf("without a reason: %v, want ErrReason", err)
 	}
+	cancel.Reason = "\x00"
+	if err := s.svc.CancelOrder(t.Context(), s.barista, cancel); !errors.Is(err, ordering.ErrReason) {
+		t.Errorf("a reason of one NUL: %v, want ErrReason", err)
+	}
 	cancel.Reason = "주문 실수"
 	if err := s.svc.CancelOrder(t.Context(), s.barista, cancel); err != nil {
 		t.Fatal(err)

@@ -32,11 +32,11 @@ var (
 	ErrCashShort = errs.New(errs.Invalid, "ordering.cash_short",
 		"받은 돈이 결제할 금액보다 적어요.", "The cash received is less than the amount to pay.")
 	ErrApproval = errs.New(errs.Invalid, "ordering.approval",
-		"카드 단말기의 승인 번호를 입력해 주세요.", "Enter the approval number of the card terminal.")
+		"카드 단말기의 승인번호를 입력해 주세요.", "Enter the approval number of the card terminal.")
 	ErrOtherBody = errs.New(errs.Conflict, "ordering.id_reused",
 		"같은 주문 번호로 다른 내용의 주문이 이미 있어요.", "An order with this id but other content exists already.")
 	ErrCartGone = errs.New(errs.Conflict, "ordering.cart_gone",
-		"이 장바구니는 이미 주문했거나 다른 곳에서 열렸어요.", "This cart was ordered already, or is open elsewhere.")
+		"이 주문 내역은 이미 결제했거나 다른 곳에서 열렸어요.", "This cart was ordered already, or is open elsewhere.")
 	ErrPriceMoved = errs.New(errs.Conflict, "ordering.price_moved",
 		"담는 사이에 가격이 바뀌었어요. 새 금액을 확인하고 다시 결제해 주세요.",
 		"A price has changed since. Please check the new total and pay again.")
@@ -253,7 +253,7 @@ func checkTenders(cmd PlaceOrder, total money.Amount) ([]Tender, money.Amount, e
 				return nil, 0, ErrCashShort.On("received")
 			}
 		case Card:
-			if t.Approval == "" || len(t.Approval) > 40 {
+			if t.Approval == "" || len(t.Approval) > 40 || !printable(t.Approval) {
 				return nil, 0, ErrApproval.On("approval")
 			}
 			t.Received = t.Amount

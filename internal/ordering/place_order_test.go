@@ -100,6 +100,7 @@ func TestBadOrdersAreRefusedAndNothingIsStored(t *testing.T) {
 		"not paid":          {cmd(func(c *ordering.PlaceOrder) { c.Tenders = nil }), ordering.ErrTender},
 		"cash short":        {cmd(func(c *ordering.PlaceOrder) { c.Tenders[0].Received = 5000 }), ordering.ErrCashShort},
 		"card not approved": {cmd(func(c *ordering.PlaceOrder) { c.Tenders[0].Kind = ordering.Card }), ordering.ErrApproval},
+		"NUL in approval":   {cmd(func(c *ordering.PlaceOrder) { c.Tenders[0].Kind, c.Tenders[0].Approval = ordering.Card, "a\x00b" }), ordering.ErrApproval},
 		"negative tender":   {cmd(func(c *ordering.PlaceOrder) { c.Tenders[0].Amount = -6200 }), ordering.ErrTender},
 		"no dining":         {cmd(func(c *ordering.PlaceOrder) { c.Dining = "" }), ordering.ErrDining},
 		"price moved":       {cmd(func(c *ordering.PlaceOrder) { c.ExpectTotal = &price }), ordering.ErrPriceMoved},

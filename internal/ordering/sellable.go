@@ -72,13 +72,6 @@ func (s *Service) MenuVersion() int64 {
 	return s.shelf.menu.menu.Version
 }
 
-// KnowsStore reports whether this replica can take orders for the store.
-func (s *Service) KnowsStore(store ids.StoreID) bool {
-	s.shelf.mu.RLock()
-	defer s.shelf.mu.RUnlock()
-	return s.shelf.stores[store] != nil
-}
-
 // Date returns the store's business date.
 func (s *Sellable) Date() businessday.Date { return s.date }
 

@@ -3,7 +3,8 @@
 //
 // It owns schema ordering: orders, lines, payments, pickup numbers, daily limits, carts, and its own
 // copies of the stores, the published menu and what each store cannot make. It publishes
-// OrderAccepted, OrderStatusChanged and OrderCancelled, and reacts to members.StoreOpened and
+// OrderAccepted, OrderStatusChanged and OrderCancelled, and for its own replicas MenuTaken, StoreTaken
+// and SellableChanged. It reacts to members.StoreOpened and
 // StoreChanged, catalog.MenuPublished and inventory.AvailabilityChanged; see orderingapi and
 // subscribe.go.
 //
@@ -27,7 +28,7 @@ var (
 	ErrForbidden = errs.New(errs.Forbidden, "ordering.forbidden",
 		"이 작업을 할 권한이 없어요.", "You are not allowed to do this.")
 	ErrUnknownStore = errs.New(errs.NotFound, "ordering.unknown_store",
-		"찾는 매장이 없어요.", "There is no such store.")
+		"찾는 지점이 없어요.", "There is no such store.")
 	ErrStarting = errs.New(errs.Unavailable, "ordering.starting",
 		"주문을 받을 준비를 하고 있어요. 잠시 뒤에 다시 시도해 주세요.",
 		"Ordering is starting. Please try again in a moment.")

@@ -26,8 +26,9 @@ type SetDailyLimit struct {
 }
 
 // SetDailyLimit limits an item for the store's present business day. What was sold today before the
-// limit was set counts. From then on no concurrency sells more: every order raises the counter in its
-// own transaction. It returns ErrLimit, ErrUnknownItem, ErrUnknownStore, ErrNotFound and ErrForbidden.
+// limit was set counts. Every order that is priced afterwards raises the counter in its own transaction,
+// so no concurrency sells more; orders that were priced in the milliseconds before a replica heard of
+// the limit are not counted. It returns ErrLimit, ErrUnknownItem, ErrUnknownStore, ErrNotFound and ErrForbidden.
 func (s *Service) SetDailyLimit(ctx context.Context, by auth.Principal, cmd SetDailyLimit) error {
 	if err := authorize(by, auth.ReceiveStock, cmd.StoreID); err != nil {
 		return err

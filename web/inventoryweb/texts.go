@@ -32,7 +32,7 @@ var text = struct {
 	Negative:        lang.Text{Ko: "실사 필요", En: "Count it"},
 	None:            lang.Text{Ko: "없음", En: "None left"},
 	Low:             lang.Text{Ko: "부족", En: "Low"},
-	Untracked:       lang.Text{Ko: "아직 안 셈", En: "Not counted yet"},
+	Untracked:       lang.Text{Ko: "실사 전", En: "Not counted yet"},
 	SoldOut:         lang.Text{Ko: "품절 {n}", En: "{n} sold out"},
 	SoldOutHint:     lang.Text{Ko: "이 재료가 모자라 팔 수 없는 사이즈와 옵션이 {n}가지예요.", En: "{n} sizes and options cannot be sold for want of this."},
 	Days:            lang.Text{Ko: "{n}일", En: "{n} days"},

@@ -5,6 +5,7 @@ package opsweb
 import (
 	"context"
 	"crypto/subtle"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -22,6 +23,8 @@ type Probes struct {
 	// Ready returns why this replica cannot serve, or nil.
 	Ready   func(context.Context) error
 	Metrics prometheus.Gatherer
+	// Log hears why a replica is not ready.
+	Log *slog.Logger
 	// MetricsToken is the bearer token that /metrics asks for. Without one, only connections from this
 	// machine are answered.
 	MetricsToken string
@@ -40,7 +43,7 @@ func (p Probes) ready(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), 2*time.Second)
 	defer cancel()
 	if err := p.Ready(ctx); err != nil {
-		c.Set("problem", err)
+		p.Log.Warn("not ready", "error", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}
 	return c.String(http.StatusOK, "ok\n")
@@ -58,6 +61,10 @@ func (p Probes) mayReadMetrics(r *http.Request) bool {
 	if p.MetricsToken != "" {
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		return subtle.ConstantTimeCompare([]byte(token), []byte(p.MetricsToken)) == 1
+	}
+	// A proxy on this machine brings the whole world; it says so in a header.
+	if r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
+		return false
 	}
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	return err == nil && from.Addr().Unmap().IsLoopback()

@@ -102,6 +102,9 @@ type apiReceipt struct {
 }
 
 func (p *pages) apiPlaceOrder(ctx context.Context, in *placeOrderInput) (*placeOrderOutput, error) {
+	if in.Body.ID.IsZero() {
+		return nil, ordering.ErrOrderID.On("id") // a client that forgot its id could not repeat safely
+	}
 	cmd := ordering.PlaceOrder{
 		ID: in.Body.ID, StoreID: apikit.Store(ctx).ID, Channel: orderingapi.API, Dining: in.Body.Dining, ExpectTotal: in.Body.ExpectTotal,
 	}

@@ -80,7 +80,7 @@ func TestCancellingAsksForAReasonAndGivesTheMoneyBack(t *testing.T) {
 	c := w.As(t, w.barista).HX()
 	order := "/s/gangnam/orders/" + w.place("cookie", 2).OrderID.String()
 	sheet := c.Get(order + "/cancel").Want(http.StatusOK)
-	if got := sheet.Text(".notice"); got != "2개 값 6,400원을 돌려줘요(카드). 취소한 주문은 되살릴 수 없어요." {
+	if got := sheet.Text(".notice"); got != "2개, 6,400원을 환불해요(카드). 취소한 주문은 되살릴 수 없어요." {
 		t.Errorf("the question: %q", got)
 	}
 	if got := sheet.Form("#cancel").Get("disposition"); got != "restock" {

@@ -65,8 +65,9 @@ func (t today) chart(ctx context.Context) webkit.Chart {
 	}
 	this := webkit.Series{Name: webkit.T(ctx, text.Today)}
 	last := webkit.Series{Name: webkit.T(ctx, text.LastWeek)}
-	begun := true
+	begun := true // until the present hour, which trim may have cut off
 	for i, h := range hours {
+		begun = begun && (h == t.Clock.Now || slices.Contains(t.Clock.Done, h))
 		c.Labels = append(c.Labels, hourLabel(h))
 		c.Long = append(c.Long, hourName(ctx, h))
 		if begun {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -81,7 +82,8 @@ func salesCSV(ctx context.Context, v salesView) ([]byte, error) {
 // cell makes text harmless in a spreadsheet: what begins like a formula gets an apostrophe in front,
 // which spreadsheets take as "this is text". Our own numbers do not pass through here.
 func cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
+	// Full-width signs begin a formula in East Asian versions of Excel.
+	if first, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return "'" + s
 	}
 	return s

@@ -108,7 +108,7 @@ func (f *Form) Text(name string, limit int) string {
 // OptionalText is Text for an input that may stay empty.
 func (f *Form) OptionalText(name string, limit int) string {
 	s := strings.TrimSpace(f.values.Get(name))
-	if utf8.RuneCountInString(s) > limit || !utf8.ValidString(s) {
+	if utf8.RuneCountInString(s) > limit || !utf8.ValidString(s) || strings.ContainsRune(s, 0) { // PostgreSQL stores no NUL
 		f.Add(errLong.With("max", strconv.Itoa(limit)).On(name))
 		return ""
 	}

@@ -30,13 +30,14 @@ SELECT unnest(@entry_ids::uuid[]),
     @at::timestamptz;
 
 -- name: UsedByOrders :many
--- What is left of each order's deduction: its sale rows less what was given back already.
-SELECT order_id::uuid AS order_id, material_id, sum(milli)::bigint AS milli, COALESCE(max(pickup_number), 0)::integer AS pickup_number
+-- What is left of each order's deduction: its sale rows less what was given back already. Two stores may
+-- have chosen the same order id, so an order is named by both.
+SELECT store_id, order_id::uuid AS order_id, material_id, sum(milli)::bigint AS milli, COALESCE(max(pickup_number), 0)::integer AS pickup_number
 FROM inventory.ledger
 WHERE order_id = ANY(@order_ids::uuid[]) AND reason IN ('sale', 'reversal')
-GROUP BY order_id, material_id
+GROUP BY store_id, order_id, material_id
 HAVING sum(milli) <> 0
-ORDER BY order_id, material_id;
+ORDER BY store_id, order_id, material_id;
 
 -- name: Document :one
 SELECT store_id, reason, fingerprint, result

@@ -82,9 +82,3 @@ func retryable(err error) bool {
 func MissedPartition(err *pgconn.PgError) bool {
 	return err.Code == "23514" && err.ConstraintName == ""
 }
-
-// IsUniqueViolation reports whether err is SQLSTATE 23505.
-func IsUniqueViolation(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "23505"
-}

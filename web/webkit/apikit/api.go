@@ -51,6 +51,10 @@ func New(log *slog.Logger, version string) *API {
 
 const bearer = "bearer"
 
+// maxBody is the largest body of an operation that names no other limit. The site's own limit is higher,
+// but a megabyte of wrong JSON costs far more to explain than to send.
+const maxBody = 256 << 10
+
 // Register adds an operation. It panics when path and access do not belong together, and on what huma
 // finds wrong with the types: those are mistakes of the program, found at start.
 func Register[I, O any](a *API, access webkit.Access, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
@@ -66,7 +70,9 @@ func Register[I, O any](a *API, access webkit.Access, op huma.Operation, handle 
 	if named {
 		op.Errors = append(op.Errors, http.StatusNotFound)
 	}
-	op.MaxBodyBytes = -1 // the site limits every body
+	if op.MaxBodyBytes == 0 {
+		op.MaxBodyBytes = maxBody
+	}
 	op.Middlewares = append(huma.Middlewares{a.guard(access)}, op.Middlewares...)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
@@ -118,6 +124,7 @@ func (a *API) Mount(r *webkit.Router) { r.Mount("/api", webkit.Public, a.Handler
 // Handler serves everything below /api. Paths and methods that do not exist are problem documents too.
 func (a *API) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store") // answers are one person's
 		handler, pattern := a.mux.Handler(r)
 		if pattern == "" {
 			refuseRoute(w, r, handler)

@@ -55,6 +55,9 @@ func useProblems() {
 	})
 }
 
+// maxDetails is how many mistakes of one body are named: who sends more has another problem.
+const maxDetails = 20
+
 // edgeProblem is the answer to input that huma refused.
 func edgeProblem(ctx context.Context, status int, details []error) *answer {
 	l, id := lang.From(ctx), webkit.RequestID(ctx)
@@ -86,7 +89,7 @@ func edgeProblem(ctx context.Context, status int, details []error) *answer {
 		return &answer{problem.From(errors.Join(details...), l, id)}
 	}
 	p.Status, p.Title = status, http.StatusText(status)
-	for _, d := range details {
+	for _, d := range details[:min(len(details), maxDetails)] {
 		p.Errors = append(p.Errors, fieldOf(d, l))
 	}
 	return &answer{p}

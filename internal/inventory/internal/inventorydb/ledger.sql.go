@@ -173,22 +173,24 @@ func (q *Queries) Document(ctx context.Context, documentID uuid.UUID) (DocumentR
 }
 
 const usedByOrders = `-- name: UsedByOrders :many
-SELECT order_id::uuid AS order_id, material_id, sum(milli)::bigint AS milli, COALESCE(max(pickup_number), 0)::integer AS pickup_number
+SELECT store_id, order_id::uuid AS order_id, material_id, sum(milli)::bigint AS milli, COALESCE(max(pickup_number), 0)::integer AS pickup_number
 FROM inventory.ledger
 WHERE order_id = ANY($1::uuid[]) AND reason IN ('sale', 'reversal')
-GROUP BY order_id, material_id
+GROUP BY store_id, order_id, material_id
 HAVING sum(milli) <> 0
-ORDER BY order_id, material_id
+ORDER BY store_id, order_id, material_id
 `
 
 type UsedByOrdersRow struct {
+	StoreID      ids.StoreID
 	OrderID      uuid.UUID
 	MaterialID   ids.MaterialID
 	Milli        int64
 	PickupNumber int32
 }
 
-// What is left of each order's deduction: its sale rows less what was given back already.
+// What is left of each order's deduction: its sale rows less what was given back already. Two stores may
+// have chosen the same order id, so an order is named by both.
 func (q *Queries) UsedByOrders(ctx context.Context, orderIds []uuid.UUID) ([]UsedByOrdersRow, error) {
 	rows, err := q.db.Query(ctx, usedByOrders, orderIds)
 	if err != nil {
@@ -199,6 +201,7 @@ func (q *Queries) UsedByOrders(ctx context.Context, orderIds []uuid.UUID) ([]Use
 	for rows.Next() {
 		var i UsedByOrdersRow
 		if err := rows.Scan(
+			&i.StoreID,
 			&i.OrderID,
 			&i.MaterialID,
 			&i.Milli,
