@@ -339,6 +339,11 @@ func TestLinesOfOneOrderThatStandTooFarApartAreSaidSo(t *testing.T) {
 func TestAFileThatCannotBeReadIsRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
 	r := newReplica(t, pgtest.New(t))
+	// Which currency is refused, and how, depends on whether there is a franchise: here there is one.
+	founding := salesOptions(writeFile(t, salesHeader+"\nElsewhere,2023-01-02,07:00,Latte,Coffee,1,3"))
+	if _, err := imports.Sales(t.Context(), r.SalesServices, founding); err != nil {
+		t.Fatal(err)
+	}
 	var cut bytes.Buffer
 	z := gzip.NewWriter(&cut)
 	if _, err := z.Write(bytes.Repeat([]byte(strings.Join(someSales, "\n")), 1000)); err != nil {
