@@ -12,16 +12,16 @@ const (
 	ahead          = 8 * 24 * time.Hour // how far ahead partitions are made
 )
 
-// keepHouse makes partitions ahead and clears ended sessions away, at the start and every hour. It drops
+// keepHouse makes partitions ahead and clears ended sessions away, every hour. It drops
 // no partition: old months and days of the outbox stay until somebody detaches them.
 // Nothing depends on its being on time: rows without a partition of their own go to the default one.
 func (a *App) keepHouse(ctx context.Context) error {
 	for {
-		a.tidy(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(keepHouseEvery):
+			a.tidy(ctx)
 		}
 	}
 }

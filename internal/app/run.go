@@ -15,6 +15,7 @@ import (
 // stops in the order in which nothing is lost: open requests finish, the dispatcher finishes its
 // batch; the caller closes the pools and stops the database last.
 func (a *App) Run(ctx context.Context, listener net.Listener) error {
+	a.tidy(ctx) // before the first row of a day could keep its partition from being attached
 	dispatching, stopDispatching := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopDispatching()
 	group, ctx := errgroup.WithContext(ctx)
