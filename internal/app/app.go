@@ -18,6 +18,7 @@ import (
 	"maru/internal/members"
 	"maru/internal/ordering"
 	"maru/internal/platform/auth"
+	"maru/internal/platform/failpoint"
 	"maru/internal/platform/outbox"
 	"maru/internal/platform/postgres"
 	"maru/internal/stats"
@@ -39,7 +40,7 @@ type Options struct {
 	// HashesAtOnce bounds how many passwords are checked at a time.
 	HashesAtOnce int
 	Log          *slog.Logger
-	Now          func() time.Time // nil: time.Now
+	Now          func() time.Time // nil: the machine's
 	Web          WebOptions
 	// Outbox tunes the dispatcher; tests use it.
 	Outbox []outbox.Option
@@ -77,7 +78,7 @@ type App struct {
 // Open connects to the databases and builds every context and page. Close it.
 func Open(ctx context.Context, o Options) (*App, error) {
 	if o.Now == nil {
-		o.Now = time.Now
+		o.Now = failpoint.Now
 	}
 	if o.Web.ShutdownGrace == 0 {
 		o.Web.ShutdownGrace = 20 * time.Second

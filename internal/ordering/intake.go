@@ -22,6 +22,7 @@ import (
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
 	"maru/internal/platform/event"
+	"maru/internal/platform/failpoint"
 	"maru/internal/platform/outbox"
 	"maru/internal/platform/postgres"
 )
@@ -109,6 +110,9 @@ func (in *intake) write(ctx context.Context) {
 // not do so for each alone either: then the callers are told at once, and may ask again.
 func (in *intake) commit(ctx context.Context, group []*placing) {
 	answers, err := in.writeGroup(ctx, group)
+	if failed := failpoint.Hit("intake.after-write", ""); failed != nil {
+		err = failed
+	}
 	for _, o := range group {
 		if errors.Is(err, context.DeadlineExceeded) {
 			o.done <- answer{err: err}
@@ -134,6 +138,9 @@ var errRefused = errors.New("an order of the group was refused")
 func (in *intake) writeGroup(ctx context.Context, group []*placing) (map[*placing]answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
+	if err := failpoint.Hit("intake.before-write", ""); err != nil {
+		return nil, err
+	}
 	answers := make(map[*placing]answer, len(group))
 	for {
 		var placed map[*placing]answer

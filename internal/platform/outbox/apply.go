@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"maru/internal/platform/failpoint"
 )
 
 // apply gives the batch to the handler. When the batch fails because of what is in it, everything the
@@ -142,7 +144,12 @@ func (b *batch) inSavepoint(ctx context.Context, d Delivery) error {
 
 // handle calls the handler and turns what can go wrong around it into an error.
 func (b *batch) handle(ctx context.Context, deliveries []Delivery) error {
-	err := guarded(func() error { return b.spec.handle(ctx, handlerTx{b.tx}, deliveries) })
+	err := guarded(func() error {
+		if err := failpoint.Hit("round.handle", b.spec.name); err != nil {
+			return err
+		}
+		return b.spec.handle(ctx, handlerTx{b.tx}, deliveries)
+	})
 	if err == nil && b.tx.Conn().PgConn().TxStatus() == 'E' {
 		return errors.New("the handler returned no error, but a statement of it failed")
 	}

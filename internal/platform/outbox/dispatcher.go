@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"maru/internal/platform/failpoint"
 	"maru/internal/platform/postgres"
 )
 
@@ -78,6 +79,17 @@ func (h Hook) call(ctx context.Context, subscription string, tx pgx.Tx) error {
 	return h(ctx, subscription, tx)
 }
 
+// failpointHooks makes the hooks of a build for fault tests failpoints of the same names.
+func failpointHooks() Hooks {
+	at := func(point string) Hook {
+		return func(_ context.Context, subscription string, _ pgx.Tx) error { return failpoint.Hit(point, subscription) }
+	}
+	return Hooks{
+		AfterClaim: at("round.after-claim"), AfterHandle: at("round.after-handle"), BeforeMove: at("round.before-move"),
+		BeforeCommit: at("round.before-commit"), AfterCommit: at("round.after-commit"),
+	}
+}
+
 // WithHooks sets the hooks.
 func WithHooks(h Hooks) Option { return func(o *options) { o.hooks = h } }
 
@@ -88,6 +100,9 @@ func NewDispatcher(dbs *postgres.Databases, subs *Subscriptions, log *slog.Logge
 	d := &Dispatcher{
 		dbs: dbs, log: log, sources: make(map[string]*source), metrics: newMetrics(),
 		opts: options{poll: 250 * time.Millisecond, workers: 2, maxBatch: 500, maxBytes: 4 << 20, notify: true},
+	}
+	if failpoint.Enabled {
+		d.opts.hooks = failpointHooks()
 	}
 	for _, set := range opts {
 		set(&d.opts)

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"maru/internal/platform/failpoint"
 	"maru/internal/platform/postgres"
 )
 
@@ -95,6 +96,9 @@ func (b *bell) send(ctx context.Context) {
 			case <-b.ring:
 			}
 			if names := b.take(); names != "" {
+				if err := failpoint.Hit("notify.before-send", names); err != nil {
+					return err
+				}
 				if _, err := conn.Exec(ctx, "SELECT pg_notify($1, $2)", channel, b.id+" "+names); err != nil {
 					return err
 				}

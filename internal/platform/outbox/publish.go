@@ -14,6 +14,7 @@ import (
 
 	"maru/internal/kernel/ids"
 	"maru/internal/platform/event"
+	"maru/internal/platform/failpoint"
 )
 
 // Publish stores events in tx: they are delivered if and only if tx commits. All are of one context,
@@ -64,7 +65,7 @@ func queue(b *pgx.Batch, trace string, events []event.Event) error {
 	}
 	slices.SortStableFunc(rows, func(a, b outgoing) int { return cmp.Compare(a.lane, b.lane) })
 	sql := statements[source]
-	now := time.Now().UTC()
+	now := failpoint.Now().UTC()
 	day := now.Truncate(24 * time.Hour)
 
 	for first := 0; first < len(rows); {

@@ -10,6 +10,7 @@ import (
 
 	"maru/internal/kernel/ids"
 	"maru/internal/platform/errs"
+	"maru/internal/platform/failpoint"
 )
 
 // What a person can do wrong with a parked event.
@@ -90,12 +91,17 @@ func (r *runner) retryKey(ctx context.Context, lane ids.Lane, key string) (more 
 			}
 		}
 		if more {
-			return nil
+			return failpoint.Hit("retry.before-commit", r.spec.name)
 		}
-		_, err = tx.Exec(ctx, r.sql.deleteParkedKey, lane, r.spec.name, key)
-		return err
+		if _, err = tx.Exec(ctx, r.sql.deleteParkedKey, lane, r.spec.name, key); err != nil {
+			return err
+		}
+		return failpoint.Hit("retry.before-commit", r.spec.name)
 	})
 	if err != nil {
+		return false, err
+	}
+	if err := failpoint.Hit("retry.after-commit", r.spec.name); err != nil {
 		return false, err
 	}
 	r.db.Committed()

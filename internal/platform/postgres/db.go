@@ -14,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"maru/internal/platform/failpoint"
 )
 
 // Contexts lists the bounded contexts that have a schema, in the order in which they are migrated.
@@ -54,7 +56,7 @@ func (db *DB) Committed() {
 func (db *DB) InTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	const attempts = 5
 	for attempt := 1; ; attempt++ {
-		err := pgx.BeginFunc(ctx, db.Pool, fn)
+		err := db.inTxOnce(ctx, fn)
 		if err == nil {
 			db.Committed()
 			return nil
@@ -69,6 +71,22 @@ func (db *DB) InTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 		case <-time.After(pause):
 		}
 	}
+}
+
+func (db *DB) inTxOnce(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	if err := failpoint.Hit("tx.begin", db.Name); err != nil {
+		return err
+	}
+	err := pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return failpoint.Hit("tx.before-commit", db.Name)
+	})
+	if err != nil {
+		return err
+	}
+	return failpoint.Hit("tx.after-commit", db.Name)
 }
 
 func retryable(err error) bool {

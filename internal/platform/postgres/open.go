@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"maru/internal/platform/failpoint"
 )
 
 // Config says where the databases of the contexts are and how they are talked to. The zero value of
@@ -138,6 +140,9 @@ func openPool(ctx context.Context, cfg Config, name string, log *slog.Logger) (*
 	pc.MaxConns = maxConns(cfg, name)
 	pc.MinConns = 0
 	setRuntimeParams(pc.ConnConfig, name, cfg.Timeouts.orDefault())
+	if failpoint.Enabled {
+		pc.ConnConfig.Tracer = statementFailpoints{}
+	}
 	once := new(sync.Once)
 	pc.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		scanTimesInUTC(conn)
