@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -36,6 +37,8 @@ type StoreCard struct {
 	Phone    string
 	TimeZone string             // IANA name, such as "Asia/Seoul"
 	Cutoff   businessday.Cutoff // when the business day ends
+	Hours    membersapi.Hours
+	Status   membersapi.StoreStatus // empty means open
 }
 
 // Errors of stores.
@@ -51,6 +54,14 @@ var (
 	ErrBadCutoff = errs.New(errs.Invalid, "members.bad_cutoff",
 		"영업일 마감 시각은 자정부터 오전 11시 59분까지로 정해 주세요.",
 		"The business day must end between midnight and 11:59 in the morning.")
+)
+
+// Errors of the rest of a store's card.
+var (
+	ErrBadStatus = errs.New(errs.Invalid, "members.bad_store_status",
+		"지점 상태를 골라 주세요.", "Please choose the status of the store.")
+	ErrBadHours = errs.New(errs.Invalid, "members.bad_hours",
+		"영업 시간은 00:00부터 24:00까지로 적어 주세요.", "Opening hours are from 00:00 to 24:00.")
 )
 
 var codeForm = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
@@ -77,6 +88,7 @@ func (s *Service) AddStore(ctx context.Context, by auth.Principal, cmd AddStore)
 		inserted, err := membersdb.New(tx).InsertStore(ctx, membersdb.InsertStoreParams{
 			StoreID: id, Code: cmd.Code, NameKo: card.Name.Ko, NameEn: card.Name.En, Region: card.Region,
 			Address: card.Address, Phone: card.Phone, TimeZone: card.TimeZone, CutoffMinutes: card.Cutoff, OpenedAt: now,
+			Status: card.Status, Hours: card.Hours,
 		})
 		if err != nil {
 			return err
@@ -114,9 +126,20 @@ func (c StoreCard) check() (StoreCard, errs.Fields) {
 	} else if _, err := businessday.NewClock(c.TimeZone, c.Cutoff); err != nil {
 		problems = append(problems, ErrBadTimeZone.With("zone", c.TimeZone).On("time_zone"))
 	}
+	if c.Status == "" {
+		c.Status = membersapi.Open
+	}
+	if !slices.Contains(membersapi.StoreStatuses, c.Status) {
+		problems = append(problems, ErrBadStatus.On("status"))
+	}
+	for day, h := range c.Hours {
+		if h.Opens < 0 || h.Closes < 0 || h.Opens >= 24*60 || h.Closes > 24*60 {
+			problems = append(problems, ErrBadHours.On("hours."+strconv.Itoa(day)))
+		}
+	}
 	return c, problems
 }
 
 func (c StoreCard) store(id ids.StoreID, code string) membersapi.Store {
-	return membersapi.Store{ID: id, Code: code, Name: c.Name, Region: c.Region, TimeZone: c.TimeZone, Cutoff: c.Cutoff}
+	return membersapi.Store{ID: id, Code: code, Name: c.Name, Region: c.Region, TimeZone: c.TimeZone, Cutoff: c.Cutoff, Status: c.Status}
 }

@@ -53,6 +53,7 @@ func (s *Service) ChangeStore(ctx context.Context, by auth.Principal, cmd Change
 		if err := q.UpdateStore(ctx, membersdb.UpdateStoreParams{
 			NameKo: card.Name.Ko, NameEn: card.Name.En, Region: card.Region, Address: card.Address, Phone: card.Phone,
 			TimeZone: card.TimeZone, CutoffMinutes: card.Cutoff, ChangedAt: now, StoreID: cmd.ID,
+			Status: card.Status, Hours: card.Hours,
 		}); err != nil {
 			return err
 		}
@@ -69,5 +70,6 @@ func cardOf(row membersdb.Store) StoreCard {
 	return StoreCard{
 		Name: lang.Text{Ko: row.NameKo, En: row.NameEn}, Region: row.Region, Address: row.Address,
 		Phone: row.Phone, TimeZone: row.TimeZone, Cutoff: row.CutoffMinutes,
+		Hours: row.Hours, Status: row.Status,
 	}
 }

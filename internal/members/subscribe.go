@@ -10,7 +10,7 @@ import (
 func (s *Service) Subscribe(subs *outbox.Subscriptions) {
 	subs.Tail("members", s.directory.load, s.directory.follow,
 		outbox.Of[membersapi.FranchiseFounded](),
-		outbox.Of[membersapi.StoreOpened](),
-		outbox.Of[membersapi.StoreChanged](),
+		outbox.Of(outbox.From(1, membersapi.StoreOpenedFromV1)),
+		outbox.Of(outbox.From(1, membersapi.StoreChangedFromV1)),
 	)
 }

@@ -103,7 +103,7 @@ type Receipt struct {
 // the order is durable or nothing happened. Orders that arrive together are committed together
 // (intake.go); each is still accepted or refused by itself.
 //
-// It returns the errors above, those of Sellable.Price, ErrUnknownStore, ErrNoMenu and ErrForbidden.
+// It returns the errors above, those of Sellable.Price, ErrNotTaking, ErrUnknownStore, ErrNoMenu and ErrForbidden.
 func (s *Service) PlaceOrder(ctx context.Context, by auth.Principal, cmd PlaceOrder) (Receipt, error) {
 	if err := authorize(by, auth.TakeOrders, cmd.StoreID); err != nil {
 		return Receipt{}, err
@@ -142,6 +142,8 @@ func (s *Service) prepare(by auth.Principal, cmd PlaceOrder, hash []byte) (*plac
 			return nil, ErrForbidden
 		}
 		now = cmd.At
+	} else if err := sellable.Taking(); err != nil {
+		return nil, err
 	}
 	if err := checkOrderID(cmd.ID, now); err != nil {
 		return nil, err

@@ -9,6 +9,8 @@ import (
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/lang"
 	"maru/internal/kernel/money"
+	"maru/internal/members/membersapi"
+	"maru/internal/platform/errs"
 )
 
 // Sellable is what one store sells at this moment: the menu in force, less what is sold out. It is a
@@ -17,6 +19,7 @@ type Sellable struct {
 	Store    ids.StoreID
 	Name     lang.Text
 	Clock    businessday.Clock
+	Status   membersapi.StoreStatus // whether the store takes orders; see Taking
 	Currency money.Currency
 	Menu     *catalogapi.Menu
 	Age      time.Duration // since this replica last heard of any change
@@ -57,7 +60,7 @@ func (s *Service) Sellable(store ids.StoreID) (*Sellable, error) {
 	}
 	currency, _ := money.ParseCurrency(ix.menu.Currency)
 	return &Sellable{
-		Store: store, Name: front.name, Clock: front.clock, Currency: currency, Menu: &ix.menu,
+		Store: store, Name: front.name, Clock: front.clock, Status: front.status, Currency: currency, Menu: &ix.menu,
 		Age: now.Sub(s.shelf.fresh), ix: ix, front: front, date: front.clock.Date(now),
 	}, nil
 }
@@ -70,6 +73,19 @@ func (s *Service) MenuVersion() int64 {
 		return 0
 	}
 	return s.shelf.menu.menu.Version
+}
+
+// ErrNotTaking is returned for orders at a store that headquarters paused or closed.
+var ErrNotTaking = errs.New(errs.Conflict, "ordering.store_not_taking",
+	"지금은 이 지점에서 주문을 받을 수 없어요. 본사에서 지점을 다시 열면 받을 수 있어요.",
+	"This store takes no orders now. It can again once headquarters opens it.")
+
+// Taking returns ErrNotTaking where the store takes no orders, whatever there is to sell.
+func (s *Sellable) Taking() error {
+	if !s.Status.TakesOrders() {
+		return ErrNotTaking
+	}
+	return nil
 }
 
 // Date returns the store's business date.

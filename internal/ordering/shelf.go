@@ -15,6 +15,7 @@ import (
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/lang"
+	"maru/internal/members/membersapi"
 	"maru/internal/ordering/internal/orderingdb"
 	"maru/internal/ordering/orderingapi"
 	"maru/internal/platform/outbox"
@@ -36,6 +37,7 @@ type shopFront struct {
 	code   string
 	name   lang.Text
 	clock  businessday.Clock
+	status membersapi.StoreStatus
 	blocks map[blockKey]string // reason by what is blocked
 	limits map[limitKey]limit
 }
@@ -105,7 +107,7 @@ func (s *Service) loadShelf(ctx context.Context) error {
 	}
 	stores := make(map[ids.StoreID]*shopFront, len(rows))
 	for _, r := range rows {
-		if stores[r.StoreID], err = newShopFront(r.Code, lang.Text{Ko: r.NameKo, En: r.NameEn}, r.TimeZone, r.CutoffMinutes); err != nil {
+		if stores[r.StoreID], err = newShopFront(r); err != nil {
 			return fmt.Errorf("load store %s: %w", r.Code, err)
 		}
 	}
@@ -232,7 +234,7 @@ func (s *Service) loadStore(ctx context.Context, q *orderingdb.Queries, id ids.S
 	if err != nil {
 		return nil, err
 	}
-	front, err := newShopFront(r.Code, lang.Text{Ko: r.NameKo, En: r.NameEn}, r.TimeZone, r.CutoffMinutes)
+	front, err := newShopFront(r)
 	if err != nil {
 		return nil, err
 	}
@@ -253,12 +255,15 @@ func (s *Service) loadStore(ctx context.Context, q *orderingdb.Queries, id ids.S
 	return front, nil
 }
 
-func newShopFront(code string, name lang.Text, zone string, cutoff businessday.Cutoff) (*shopFront, error) {
-	clock, err := businessday.NewClock(zone, cutoff)
+func newShopFront(r orderingdb.OrderingStore) (*shopFront, error) {
+	clock, err := businessday.NewClock(r.TimeZone, r.CutoffMinutes)
 	if err != nil {
 		return nil, err
 	}
-	return &shopFront{code: code, name: name, clock: clock, blocks: map[blockKey]string{}, limits: map[limitKey]limit{}}, nil
+	return &shopFront{
+		code: r.Code, name: lang.Text{Ko: r.NameKo, En: r.NameEn}, clock: clock, status: r.Status,
+		blocks: map[blockKey]string{}, limits: map[limitKey]limit{},
+	}, nil
 }
 
 // uuidsOf turns typed ids into the array form of a query parameter.

@@ -19,7 +19,8 @@ import (
 
 // Subscribe registers what ordering reacts to. Names are stored: they never change.
 func (s *Service) Subscribe(subs *outbox.Subscriptions) {
-	subs.On("ordering.stores", s.takeStores, outbox.Of[membersapi.StoreOpened](), outbox.Of[membersapi.StoreChanged]())
+	subs.On("ordering.stores", s.takeStores,
+		outbox.Of(outbox.From(1, membersapi.StoreOpenedFromV1)), outbox.Of(outbox.From(1, membersapi.StoreChangedFromV1)))
 	subs.On("ordering.menu", s.takeMenus, outbox.Of[catalogapi.MenuPublished]())
 	subs.On("ordering.availability", s.takeAvailability, outbox.Of[inventoryapi.AvailabilityChanged]())
 	subs.Tail("ordering", s.loadShelf, s.followShelf,
@@ -42,7 +43,7 @@ func (s *Service) takeStores(ctx context.Context, tx pgx.Tx, batch []outbox.Deli
 		}
 		err := q.SaveStore(ctx, orderingdb.SaveStoreParams{
 			Lane: store.ID.Lane(), StoreID: store.ID, Code: store.Code, NameKo: store.Name.Ko, NameEn: store.Name.En,
-			TimeZone: store.TimeZone, CutoffMinutes: store.Cutoff,
+			TimeZone: store.TimeZone, CutoffMinutes: store.Cutoff, Status: store.Status,
 		})
 		if err != nil {
 			return fmt.Errorf("take store %s: %w", store.Code, err)

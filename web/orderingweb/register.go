@@ -20,6 +20,7 @@ import (
 type menuView struct {
 	Sections []menuSection
 	MayLimit bool
+	Stopped  bool // the store takes no orders now
 }
 
 type menuSection struct {
@@ -69,7 +70,7 @@ func (p *pages) menu(c echo.Context) error {
 }
 
 func (p *pages) menuOf(c echo.Context, sell *ordering.Sellable) menuView {
-	v := menuView{MayLimit: webkit.Principal(c).MayAt(auth.ReceiveStock, sell.Store)}
+	v := menuView{MayLimit: webkit.Principal(c).MayAt(auth.ReceiveStock, sell.Store), Stopped: sell.Taking() != nil}
 	at := map[ids.CategoryID]int{}
 	for _, category := range sell.Menu.Categories {
 		at[category.ID] = len(v.Sections)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"maru/internal/kernel/ids"
+	"maru/internal/members/membersapi"
 	"maru/web/webkit/webtest"
 )
 
@@ -40,6 +41,21 @@ func TestTheRegisterShowsTheMenuByCategoryAndWhatIsSoldOut(t *testing.T) {
 	}
 	if got := page.Text("#item-" + w.item("latte").ID.String()); !strings.Contains(got, "5,000원~") {
 		t.Errorf("card says %q", got)
+	}
+}
+
+func TestTheRegisterOfAPausedStoreSaysSo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.As(t, w.barista)
+	if c.Get(registerPath).Want(http.StatusOK).Has(".notice") {
+		t.Error("an open store has a notice")
+	}
+	paused := w.gangnam
+	paused.Status = membersapi.Paused
+	w.publish("members", membersapi.StoreChanged{Store: paused})
+	if got := c.Get(registerPath + "/menu").Want(http.StatusOK).Text(".notice"); !strings.Contains(got, "주문을 받을 수 없어요") {
+		t.Errorf("the notice says %q", got)
 	}
 }
 

@@ -1,26 +1,26 @@
 -- name: AllStores :many
-SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at
+SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
 FROM members.store
 ORDER BY code COLLATE "C";
 
 -- name: StoresByID :many
-SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at
+SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
 FROM members.store
 WHERE store_id = ANY (@ids::uuid[])
 ORDER BY code COLLATE "C";
 
 -- name: StoreForUpdate :one
-SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at
+SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
 FROM members.store
 WHERE store_id = @store_id
 FOR UPDATE;
 
 -- name: InsertStore :execrows
 INSERT INTO members.store (
-    store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at
+    store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
 )
 VALUES (
-    @store_id, @code, @name_ko, @name_en, @region, @address, @phone, @time_zone, @cutoff_minutes, @opened_at, @opened_at
+    @store_id, @code, @name_ko, @name_en, @region, @address, @phone, @time_zone, @cutoff_minutes, @opened_at, @opened_at, @status, @hours
 )
 ON CONFLICT DO NOTHING;
 
@@ -33,5 +33,7 @@ SET name_ko = @name_ko,
     phone = @phone,
     time_zone = @time_zone,
     cutoff_minutes = @cutoff_minutes,
+    status = @status,
+    hours = @hours,
     changed_at = @changed_at
 WHERE store_id = @store_id;

@@ -1,17 +1,17 @@
 -- name: SaveStore :exec
-INSERT INTO ordering.store (lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes)
-VALUES (@lane, @store_id, @code, @name_ko, @name_en, @time_zone, @cutoff_minutes)
+INSERT INTO ordering.store (lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes, status)
+VALUES (@lane, @store_id, @code, @name_ko, @name_en, @time_zone, @cutoff_minutes, @status)
 ON CONFLICT (lane, store_id) DO UPDATE
 SET code = excluded.code, name_ko = excluded.name_ko, name_en = excluded.name_en,
-    time_zone = excluded.time_zone, cutoff_minutes = excluded.cutoff_minutes;
+    time_zone = excluded.time_zone, cutoff_minutes = excluded.cutoff_minutes, status = excluded.status;
 
 -- name: AllStores :many
-SELECT lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes
+SELECT lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes, status
 FROM ordering.store
 WHERE lane = ANY(@lanes::smallint[]);
 
 -- name: StoreByID :one
-SELECT lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes
+SELECT lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes, status
 FROM ordering.store
 WHERE lane = @lane AND store_id = @store_id;
 

@@ -5,20 +5,9 @@ package membersapi
 import (
 	"time"
 
-	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/lang"
 )
-
-// Store is a store (지점) as other contexts see it.
-type Store struct {
-	ID       ids.StoreID        `json:"store_id"`
-	Code     string             `json:"code"` // in URLs and files: lower-case letters, digits and dashes
-	Name     lang.Text          `json:"name"`
-	Region   string             `json:"region"`
-	TimeZone string             `json:"time_zone"` // IANA name, never empty
-	Cutoff   businessday.Cutoff `json:"cutoff_minutes"`
-}
 
 // FranchiseFounded says that the franchise exists and which currency it has, for ever.
 type FranchiseFounded struct {
@@ -46,11 +35,11 @@ func (FranchiseFounded) EventLane() ids.Lane { return 0 }
 func (FranchiseFounded) EventKey() string    { return "franchise" }
 
 func (StoreOpened) EventKind() string     { return "members.store_opened" }
-func (StoreOpened) EventVersion() int     { return 1 }
+func (StoreOpened) EventVersion() int     { return 2 }
 func (e StoreOpened) EventLane() ids.Lane { return e.Store.ID.Lane() }
 func (e StoreOpened) EventKey() string    { return e.Store.ID.String() }
 
 func (StoreChanged) EventKind() string     { return "members.store_changed" }
-func (StoreChanged) EventVersion() int     { return 1 }
+func (StoreChanged) EventVersion() int     { return 2 }
 func (e StoreChanged) EventLane() ids.Lane { return e.Store.ID.Lane() }
 func (e StoreChanged) EventKey() string    { return e.Store.ID.String() }

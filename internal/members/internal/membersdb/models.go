@@ -9,6 +9,7 @@ import (
 
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
+	"maru/internal/members/membersapi"
 )
 
 type Store struct {
@@ -23,4 +24,6 @@ type Store struct {
 	CutoffMinutes businessday.Cutoff
 	OpenedAt      time.Time
 	ChangedAt     time.Time
+	Status        membersapi.StoreStatus
+	Hours         membersapi.Hours
 }

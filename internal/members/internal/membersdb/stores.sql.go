@@ -12,10 +12,11 @@ import (
 	"github.com/google/uuid"
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
+	"maru/internal/members/membersapi"
 )
 
 const allStores = `-- name: AllStores :many
-SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at
+SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
 FROM members.store
 ORDER BY code COLLATE "C"
 `
@@ -41,6 +42,8 @@ func (q *Queries) AllStores(ctx context.Context) ([]Store, error) {
 			&i.CutoffMinutes,
 			&i.OpenedAt,
 			&i.ChangedAt,
+			&i.Status,
+			&i.Hours,
 		); err != nil {
 			return nil, err
 		}
@@ -54,10 +57,10 @@ func (q *Queries) AllStores(ctx context.Context) ([]Store, error) {
 
 const insertStore = `-- name: InsertStore :execrows
 INSERT INTO members.store (
-    store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at
+    store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
 )
 VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12
 )
 ON CONFLICT DO NOTHING
 `
@@ -73,6 +76,8 @@ type InsertStoreParams struct {
 	TimeZone      string
 	CutoffMinutes businessday.Cutoff
 	OpenedAt      time.Time
+	Status        membersapi.StoreStatus
+	Hours         membersapi.Hours
 }
 
 func (q *Queries) InsertStore(ctx context.Context, arg InsertStoreParams) (int64, error) {
@@ -87,6 +92,8 @@ func (q *Queries) InsertStore(ctx context.Context, arg InsertStoreParams) (int64
 		arg.TimeZone,
 		arg.CutoffMinutes,
 		arg.OpenedAt,
+		arg.Status,
+		arg.Hours,
 	)
 	if err != nil {
 		return 0, err
@@ -95,7 +102,7 @@ func (q *Queries) InsertStore(ctx context.Context, arg InsertStoreParams) (int64
 }
 
 const storeForUpdate = `-- name: StoreForUpdate :one
-SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at
+SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
 FROM members.store
 WHERE store_id = $1
 FOR UPDATE
@@ -116,12 +123,14 @@ func (q *Queries) StoreForUpdate(ctx context.Context, storeID ids.StoreID) (Stor
 		&i.CutoffMinutes,
 		&i.OpenedAt,
 		&i.ChangedAt,
+		&i.Status,
+		&i.Hours,
 	)
 	return i, err
 }
 
 const storesByID = `-- name: StoresByID :many
-SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at
+SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
 FROM members.store
 WHERE store_id = ANY ($1::uuid[])
 ORDER BY code COLLATE "C"
@@ -148,6 +157,8 @@ func (q *Queries) StoresByID(ctx context.Context, argIds []uuid.UUID) ([]Store, 
 			&i.CutoffMinutes,
 			&i.OpenedAt,
 			&i.ChangedAt,
+			&i.Status,
+			&i.Hours,
 		); err != nil {
 			return nil, err
 		}
@@ -168,8 +179,10 @@ SET name_ko = $1,
     phone = $5,
     time_zone = $6,
     cutoff_minutes = $7,
-    changed_at = $8
-WHERE store_id = $9
+    status = $8,
+    hours = $9,
+    changed_at = $10
+WHERE store_id = $11
 `
 
 type UpdateStoreParams struct {
@@ -180,6 +193,8 @@ type UpdateStoreParams struct {
 	Phone         string
 	TimeZone      string
 	CutoffMinutes businessday.Cutoff
+	Status        membersapi.StoreStatus
+	Hours         membersapi.Hours
 	ChangedAt     time.Time
 	StoreID       ids.StoreID
 }
@@ -193,6 +208,8 @@ func (q *Queries) UpdateStore(ctx context.Context, arg UpdateStoreParams) error 
 		arg.Phone,
 		arg.TimeZone,
 		arg.CutoffMinutes,
+		arg.Status,
+		arg.Hours,
 		arg.ChangedAt,
 		arg.StoreID,
 	)

@@ -7,6 +7,7 @@ package orderingdb
 import (
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
+	"maru/internal/members/membersapi"
 )
 
 type OrderingStore struct {
@@ -17,4 +18,5 @@ type OrderingStore struct {
 	NameEn        string
 	TimeZone      string
 	CutoffMinutes businessday.Cutoff
+	Status        membersapi.StoreStatus
 }

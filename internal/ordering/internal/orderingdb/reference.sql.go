@@ -11,6 +11,7 @@ import (
 
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
+	"maru/internal/members/membersapi"
 )
 
 const allDailyLimits = `-- name: AllDailyLimits :many
@@ -54,7 +55,7 @@ func (q *Queries) AllDailyLimits(ctx context.Context, lanes []int16, since busin
 }
 
 const allStores = `-- name: AllStores :many
-SELECT lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes
+SELECT lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes, status
 FROM ordering.store
 WHERE lane = ANY($1::smallint[])
 `
@@ -76,6 +77,7 @@ func (q *Queries) AllStores(ctx context.Context, lanes []int16) ([]OrderingStore
 			&i.NameEn,
 			&i.TimeZone,
 			&i.CutoffMinutes,
+			&i.Status,
 		); err != nil {
 			return nil, err
 		}
@@ -266,11 +268,11 @@ func (q *Queries) SaveMenu(ctx context.Context, version int64, menu []byte, take
 }
 
 const saveStore = `-- name: SaveStore :exec
-INSERT INTO ordering.store (lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO ordering.store (lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes, status)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (lane, store_id) DO UPDATE
 SET code = excluded.code, name_ko = excluded.name_ko, name_en = excluded.name_en,
-    time_zone = excluded.time_zone, cutoff_minutes = excluded.cutoff_minutes
+    time_zone = excluded.time_zone, cutoff_minutes = excluded.cutoff_minutes, status = excluded.status
 `
 
 type SaveStoreParams struct {
@@ -281,6 +283,7 @@ type SaveStoreParams struct {
 	NameEn        string
 	TimeZone      string
 	CutoffMinutes businessday.Cutoff
+	Status        membersapi.StoreStatus
 }
 
 func (q *Queries) SaveStore(ctx context.Context, arg SaveStoreParams) error {
@@ -292,6 +295,7 @@ func (q *Queries) SaveStore(ctx context.Context, arg SaveStoreParams) error {
 		arg.NameEn,
 		arg.TimeZone,
 		arg.CutoffMinutes,
+		arg.Status,
 	)
 	return err
 }
@@ -354,7 +358,7 @@ func (q *Queries) SoldToday(ctx context.Context, arg SoldTodayParams) (int32, er
 }
 
 const storeByID = `-- name: StoreByID :one
-SELECT lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes
+SELECT lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes, status
 FROM ordering.store
 WHERE lane = $1 AND store_id = $2
 `
@@ -370,6 +374,7 @@ func (q *Queries) StoreByID(ctx context.Context, lane ids.Lane, storeID ids.Stor
 		&i.NameEn,
 		&i.TimeZone,
 		&i.CutoffMinutes,
+		&i.Status,
 	)
 	return i, err
 }
