@@ -146,6 +146,7 @@ func openPool(ctx context.Context, cfg Config, name string, log *slog.Logger) (*
 	once := new(sync.Once)
 	pc.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		scanTimesInUTC(conn)
+		useBinaryUUIDs(conn)
 		separated, err := becomeRole(ctx, conn, name)
 		if err != nil {
 			return err
