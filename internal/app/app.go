@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"maru/internal/audit"
 	"maru/internal/catalog"
 	"maru/internal/inventory"
 	"maru/internal/members"
@@ -37,6 +38,8 @@ type Options struct {
 	Databases postgres.Config
 	// Secrets sign access tokens; the first signs, all are accepted.
 	Secrets [][]byte
+	// AuditKey makes the hashes of the audit trail; empty: anybody who can write them all anew could.
+	AuditKey []byte
 	// HashesAtOnce bounds how many passwords are checked at a time.
 	HashesAtOnce int
 	Log          *slog.Logger
@@ -66,6 +69,7 @@ type App struct {
 	Ordering  *ordering.Service
 	Inventory *inventory.Service
 	Stats     *stats.Service
+	Audit     *audit.Service
 
 	Dispatcher *outbox.Dispatcher
 	Site       *webkit.Site
@@ -99,6 +103,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		Ordering:  ordering.New(dbs.Context("ordering"), o.Now),
 		Inventory: inventory.New(dbs.Context("inventory"), o.Now),
 		Stats:     stats.New(dbs.Context("stats")),
+		Audit:     audit.New(dbs.Context("audit"), audit.NewKey(o.AuditKey), o.Now),
 	}
 	a.buildSite(o)
 	var subs outbox.Subscriptions
@@ -107,6 +112,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Ordering.Subscribe(&subs)
 	a.Inventory.Subscribe(&subs)
 	a.Stats.Subscribe(&subs)
+	a.Audit.Subscribe(&subs)
 	a.Dispatcher = outbox.NewDispatcher(dbs, &subs, o.Log, o.Outbox...)
 	a.Metrics.MustRegister(a.Dispatcher, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return a, nil

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -65,6 +66,8 @@ func TestWrongCallsSaySo(t *testing.T) {
 	}
 }
 
+var update = flag.Bool("update", false, "write the table of settings into README.md")
+
 func TestReadmeHasTheTableOfSettings(t *testing.T) {
 	t.Parallel()
 	const begin, end = "<!-- config: made by internal/platform/config, held by a test -->\n", "<!-- /config -->"
@@ -77,7 +80,13 @@ func TestReadmeHasTheTableOfSettings(t *testing.T) {
 	if !ok || !closed {
 		t.Fatal("README.md has no place for the table of settings")
 	}
-	if table != config.Markdown() {
-		t.Errorf("README.md has another table of settings than the program; this is the program's:\n%s", config.Markdown())
+	if table == config.Markdown() {
+		return
+	}
+	if !*update {
+		t.Fatal("README.md has another table of settings than the program; run this test with -update")
+	}
+	if err := os.WriteFile("../../README.md", []byte(strings.Replace(string(readme), table, config.Markdown(), 1)), 0o644); err != nil { //nolint:gosec // a document
+		t.Fatal(err)
 	}
 }

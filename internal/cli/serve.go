@@ -60,7 +60,7 @@ func runServe(ctx context.Context, sys System, set *flag.FlagSet, args []string)
 // options turns settings into what app needs; the secrets are the command's business.
 func options(cfg config.Config, dbs postgres.Config, log *slog.Logger) app.Options {
 	return app.Options{
-		Databases: dbs, HashesAtOnce: cfg.HashesAtOnce, Log: log,
+		Databases: dbs, HashesAtOnce: cfg.HashesAtOnce, Log: log, AuditKey: auditKey(cfg),
 		Web: app.WebOptions{
 			Zone: cfg.TimeZone, IPExtractor: clientAddress(cfg), Secure: membersweb.Secure(publicTLS(cfg), cfg.Trusts), Insecure: !publicTLS(cfg),
 			MetricsToken: string(cfg.MetricsToken), Version: Version(), ShutdownGrace: cfg.ShutdownTimeout,

@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -108,7 +107,5 @@ var lastEntry = ids.EntryID{UUID: uuid.Max}
 
 // firstEntry is before every entry written at or after a moment.
 func firstEntry(at time.Time) ids.EntryID {
-	var id ids.EntryID
-	binary.BigEndian.PutUint64(id.UUID[:8], uint64(at.UnixMilli())<<16)
-	return id
+	return ids.EntryID{UUID: ids.FirstV7(at)}
 }

@@ -139,6 +139,7 @@ func (s *Site) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 		for _, cookie := range cookies {
 			c.SetCookie(cookie)
 		}
+		p.Address = v.address
 		v.principal = p
 		return next(c)
 	}

@@ -63,6 +63,15 @@ func DerivedV7(at time.Time, name string) uuid.UUID {
 	return u
 }
 
+// FirstV7 is a lower bound of every UUIDv7 of at's millisecond and later, and above every earlier one:
+// PostgreSQL compares uuids as 16 bytes, the time is the first six, and the version and variant bits of
+// a real one are more than the zeros here.
+func FirstV7(at time.Time) uuid.UUID {
+	var id uuid.UUID
+	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16) //nolint:gosec // 48 bits of milliseconds, as UUIDv7 has it
+	return id
+}
+
 // TimeOf returns the moment in a UUIDv7, to the millisecond, and whether id is one.
 func TimeOf(id uuid.UUID) (time.Time, bool) {
 	if id.Version() != 7 {

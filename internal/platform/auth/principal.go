@@ -35,12 +35,13 @@ const (
 
 	ManageStores  Permission = "manage_stores"  // found the franchise, open and change stores
 	ManageMembers Permission = "manage_members" // create accounts and say where people work
+	ReadAudit     Permission = "read_audit"     // the trail of who did what
 )
 
 // Permissions lists the catalogue, for tables and tests.
 var Permissions = []Permission{
 	TakeOrders, MoveOrders, CancelOrders, ViewStock, ReceiveStock, ViewSales, ViewChain, EditMenu, RunOps,
-	ManageStores, ManageMembers,
+	ManageStores, ManageMembers, ReadAudit,
 }
 
 var grants = map[Role][]Permission{
@@ -54,6 +55,7 @@ var grants = map[Role][]Permission{
 type Principal struct {
 	Member  ids.MemberID
 	Session ids.SessionID
+	Address string // the IP address of the request, where there is one
 	Name    string
 	Role    Role
 	Stores  []ids.StoreID // where an owner or a staff member works; empty for HQ, who may act everywhere

@@ -19,6 +19,7 @@ import (
 type Config struct {
 	DatabaseURL     Secret
 	Secrets         []Secret // the first signs
+	AuditKeys       []Secret // the first binds
 	DataDir         string
 	Listen          string
 	PublicURL       *url.URL // nil where unknown

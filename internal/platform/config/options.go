@@ -46,7 +46,7 @@ func options() []Option {
 		Option{
 			Name: "MARU_SECRET", Secret: true,
 			Meaning: "Secrets that sign access tokens, at least 32 bytes each, separated by commas. The first signs, all are accepted: put a new one in front, remove the old one an hour later.",
-			set:     setSecrets,
+			set:     func(c *Config, v string) error { return setKeys(v, &c.Secrets) },
 		},
 		Option{
 			Name: "MARU_DATA", Default: "maru-data",
@@ -57,6 +57,11 @@ func options() []Option {
 			Name: "MARU_LISTEN", Default: ":8080",
 			Meaning: "Address and port to serve HTTP on.",
 			set:     setListen,
+		},
+		Option{
+			Name: "MARU_AUDIT_KEY", Secret: true,
+			Meaning: "Keys that make the hashes of the audit trail, at least 32 bytes each, separated by commas. The first is used; older ones are needed to verify their days. Without one, whoever can write to the database could make the whole trail anew.",
+			set:     func(c *Config, v string) error { return setKeys(v, &c.AuditKeys) },
 		},
 		Option{
 			Name:    "MARU_PUBLIC_URL",

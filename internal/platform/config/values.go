@@ -25,14 +25,15 @@ func databaseURL(value string, into *Secret) error {
 	return nil
 }
 
-func setSecrets(c *Config, value string) error {
+// setKeys reads several secrets with commas between them.
+func setKeys(value string, into *[]Secret) error {
 	for i, s := range strings.Split(value, ",") {
 		s = strings.TrimSpace(s)
 		if len(s) < auth.MinSecretBytes {
 			return fmt.Errorf("is too short: secret %d has %d bytes and needs at least %d. Make one with: openssl rand -base64 48",
 				i+1, len(s), auth.MinSecretBytes)
 		}
-		c.Secrets = append(c.Secrets, Secret(s))
+		*into = append(*into, Secret(s))
 	}
 	return nil
 }

@@ -41,14 +41,21 @@ func From[Old any, E event.Event](version int, up func(Old) E) Upcast[E] {
 // It panics when E's kind is not of the form "<context>.<fact>", and on two upcasts of one version.
 func Of[E event.Event](upcasts ...Upcast[E]) Kind {
 	var zero E
-	source, _, err := splitName(zero.EventKind())
+	return Named(zero.EventKind(), upcasts...)
+}
+
+// Named is Of for a type whose values are of several kinds, such as the records of package trail, which
+// every context publishes as its own. It panics as Of does.
+func Named[E event.Event](name string, upcasts ...Upcast[E]) Kind {
+	var zero E
+	source, _, err := splitName(name)
 	if err != nil {
 		panic(fmt.Sprintf("outbox: kind of %T: %v", zero, err))
 	}
 	old := make(map[int]func([]byte) (E, error), len(upcasts))
 	for _, u := range upcasts {
 		if _, twice := old[u.version]; twice || u.version == zero.EventVersion() {
-			panic(fmt.Sprintf("outbox: two ways to read version %d of %s", u.version, zero.EventKind()))
+			panic(fmt.Sprintf("outbox: two ways to read version %d of %s", u.version, name))
 		}
 		old[u.version] = u.up
 	}
@@ -58,15 +65,15 @@ func Of[E event.Event](upcasts ...Upcast[E]) Kind {
 			return e, err
 		}
 		if version != zero.EventVersion() {
-			return nil, fmt.Errorf("version %d of %s is not known to this program", version, zero.EventKind())
+			return nil, fmt.Errorf("version %d of %s is not known to this program", version, name)
 		}
 		var e E
 		if err := json.Unmarshal(payload, &e); err != nil {
-			return nil, fmt.Errorf("decode %s version %d: %w", zero.EventKind(), version, err)
+			return nil, fmt.Errorf("decode %s version %d: %w", name, version, err)
 		}
 		return e, nil
 	}
-	return Kind{name: zero.EventKind(), source: source, decode: decode}
+	return Kind{name: name, source: source, decode: decode}
 }
 
 // splitName cuts "<context>.<rest>" and checks that the context has a schema.

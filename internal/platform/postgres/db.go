@@ -19,7 +19,7 @@ import (
 )
 
 // Contexts lists the bounded contexts that have a schema, in the order in which they are migrated.
-var Contexts = []string{"members", "catalog", "ordering", "inventory", "stats"}
+var Contexts = []string{"members", "catalog", "ordering", "inventory", "stats", "audit"}
 
 // DB is the database of one context.
 type DB struct {

@@ -2,13 +2,13 @@ package postgres
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"maru/internal/kernel/ids"
 )
 
 // Partition is one time slice of a partitioned table.
@@ -125,20 +125,10 @@ func (t partitionedTable) slices(from, to time.Time) []slice {
 		next := month.AddDate(0, 1, 0)
 		all = append(all, slice{
 			t.name, t.name + month.Format("_200601"), month, next,
-			firstUUID(month).String(), firstUUID(next).String(),
+			ids.FirstV7(month).String(), ids.FirstV7(next).String(),
 		})
 	}
 	return all
-}
-
-// firstUUID is a lower bound of every UUIDv7 of at's millisecond and later, and above every earlier
-// one: PostgreSQL compares uuids as 16 bytes, the time is the first six, and the version and variant
-// bits of a real one are more than the zeros here.
-func firstUUID(at time.Time) uuid.UUID {
-	var id uuid.UUID
-	ms := uint64(at.UnixMilli())
-	binary.BigEndian.PutUint64(id[:8], ms<<16)
-	return id
 }
 
 // attach makes one partition in one transaction. The advisory lock keeps replicas from meeting in

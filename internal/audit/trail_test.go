@@ -1,0 +1,356 @@
+package audit_test
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"maru/internal/audit"
+	"maru/internal/inventory/inventoryapi"
+	"maru/internal/kernel/businessday"
+	"maru/internal/kernel/ids"
+	"maru/internal/ordering/orderingapi"
+	"maru/internal/platform/auth"
+	"maru/internal/platform/errs"
+	"maru/internal/platform/event"
+	"maru/internal/platform/outbox"
+	"maru/internal/platform/outbox/outboxtest"
+	"maru/internal/platform/postgres"
+	"maru/internal/platform/postgres/pgtest"
+	"maru/internal/platform/trail"
+)
+
+// world is a trail on a database of its own, with a clock that tests move.
+type world struct {
+	t     *testing.T
+	dbs   *postgres.Databases
+	trail *audit.Service
+	subs  *outbox.Dispatcher
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+var (
+	key = audit.NewKey([]byte("a key that nobody who writes to the database knows"))
+	hq  = auth.Principal{Member: ids.NewMemberID(), Session: ids.NewSessionID(), Name: "본사 김감사", Role: auth.HQ, Address: "192.0.2.7"}
+)
+
+func newWorld(t *testing.T, k audit.Key) *world {
+	t.Helper()
+	w := &world{t: t, dbs: pgtest.New(t), now: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}
+	w.trail = w.withKey(k)
+	w.subs = w.dispatcher(w.trail)
+	return w
+}
+
+func (w *world) withKey(k audit.Key) *audit.Service {
+	return audit.New(w.dbs.Context("audit"), k, func() time.Time {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.now
+	})
+}
+
+func (w *world) dispatcher(s *audit.Service) *outbox.Dispatcher {
+	var subs outbox.Subscriptions
+	s.Subscribe(&subs)
+	return outbox.NewDispatcher(w.dbs, &subs, slog.New(slog.DiscardHandler))
+}
+
+func (w *world) publish(source string, events ...event.Event) {
+	w.t.Helper()
+	outboxtest.Publish(w.t, w.dbs, source, events...)
+	if err := w.subs.Drain(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	parked, err := w.subs.Parked(w.t.Context())
+	if err != nil || len(parked) > 0 {
+		w.t.Fatalf("%v, parked: %+v", err, parked)
+	}
+}
+
+func (w *world) record(source, action, object string) trail.Entry {
+	return trail.Of(source, w.now, hq, action, trail.Object{Kind: "item", ID: object, Name: "카페라떼"}).
+		Change(map[string]any{"price": 4500, "phone": "01012345678"}, map[string]any{"price": 4800, "phone": "01087654321"})
+}
+
+func (w *world) find(search audit.Search) audit.Page {
+	w.t.Helper()
+	page, err := w.trail.Find(w.t.Context(), hq, search, 100)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return page
+}
+
+func (w *world) verify(seen ...string) audit.Report {
+	w.t.Helper()
+	report, err := w.trail.Verify(w.t.Context(), nil, seen)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return report
+}
+
+// tamper does what somebody with the owner's rights on the database could do.
+func (w *world) tamper(sql string, args ...any) {
+	w.t.Helper()
+	err := w.dbs.Context("audit").InTx(w.t.Context(), func(tx pgx.Tx) error {
+		if _, err := tx.Exec(w.t.Context(), "SET LOCAL ROLE NONE"); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(w.t.Context(), sql, args...)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = fmt.Errorf("%s touched nothing", sql)
+		}
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestARecordIsFoundByPersonStoreObjectAndTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, key)
+	store := ids.NewStoreID()
+	w.publish("catalog", w.record("catalog", "price_changed", "latte"), w.record("catalog", "price_changed", "mocha"))
+	w.publish("members", trail.Of("members", w.now.Add(time.Hour), auth.Principal{Member: ids.NewMemberID(), Name: "이점주", Role: auth.Owner},
+		"member_invited", trail.Object{Kind: "member", ID: "new-one"}).In(store).Because("주말 근무"))
+
+	for name, search := range map[string]audit.Search{
+		"part of a name": {Person: "점주"},
+		"store":          {Store: store},
+		"object":         {Object: "new-one"},
+		"time":           {From: w.now.Add(30 * time.Minute)},
+		"action":         {Action: "member_invited"},
+		"all together":   {Person: "이점주", Store: store, Object: "new-one", Action: "member_invited", To: w.now.Add(2 * time.Hour)},
+	} {
+		page := w.find(search)
+		if len(page.Entries) != 1 || page.Entries[0].Object.ID != "new-one" || page.Entries[0].Note != "주말 근무" {
+			t.Errorf("by %s: %+v", name, page.Entries)
+		}
+	}
+	if got := w.find(audit.Search{Person: "nobody%"}); len(got.Entries) != 0 {
+		t.Errorf("a name that nobody has finds %d", len(got.Entries))
+	}
+	latte := w.find(audit.Search{Object: "latte"}).Entries[0]
+	if latte.Actor != hq.Name || latte.Address != hq.Address || latte.Session != hq.Session {
+		t.Errorf("who and from where: %+v", latte)
+	}
+	if !strings.Contains(string(latte.Before), `"price":4500`) || strings.Contains(string(latte.Before), "01012345678") {
+		t.Errorf("before: %s", latte.Before)
+	}
+}
+
+func TestPagesShowEveryEntryOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, key)
+	var events []event.Event
+	for i := range 25 {
+		e := w.record("catalog", "price_changed", fmt.Sprintf("item-%02d", i))
+		e.At = w.now.Add(time.Duration(i/3) * time.Millisecond) // several at one moment
+		events = append(events, e)
+	}
+	w.publish("catalog", events...)
+	seen := map[string]bool{}
+	search := audit.Search{Member: hq.Member}
+	for pages := 1; ; pages++ {
+		page, err := w.trail.Find(t.Context(), hq, search, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range page.Entries {
+			if seen[e.Object.ID] {
+				t.Errorf("%s twice", e.Object.ID)
+			}
+			seen[e.Object.ID] = true
+		}
+		if page.Next.IsZero() {
+			if pages != 4 || len(seen) != 25 {
+				t.Errorf("%d pages, %d entries", pages, len(seen))
+			}
+			return
+		}
+		search.Before = page.Next
+	}
+}
+
+// Events of orders and stock are records by themselves.
+func TestOrdersAndStockLeaveATrail(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, key)
+	store, order, material := ids.NewStoreID(), ids.NewOrderID(), ids.NewMaterialID()
+	w.publish("members", trail.Of("members", w.now, hq, "signed_in", trail.Object{Kind: "session", ID: "x"}))
+	today := businessday.NewDate(2026, 11, 22)
+	w.publish("ordering",
+		orderingapi.OrderAccepted{OrderID: order, StoreID: store, BusinessDate: today, PlacedAt: time.Now(), PickupNumber: 12, Total: 9000, By: hq.Member},
+		orderingapi.OrderStatusChanged{OrderID: order, StoreID: store, From: orderingapi.Accepted, To: orderingapi.Preparing, At: time.Now(), By: hq.Member},
+		orderingapi.OrderCancelled{OrderID: order, StoreID: store, From: orderingapi.Preparing, To: orderingapi.Cancelled, Reason: "손님 변심", BusinessDate: today, OrderDate: today, At: time.Now(), By: hq.Member})
+	w.publish("inventory", inventoryapi.StockAdjusted{
+		StoreID: store, Reason: inventoryapi.Receipt, At: time.Now(), By: hq.Member,
+		Lines: []inventoryapi.AdjustedLine{{MaterialID: material, Quantity: 2000, OnHand: 5000}},
+	})
+	var actions []string
+	for _, e := range w.find(audit.Search{Object: order.String()}).Entries {
+		if e.Actor != hq.Name {
+			t.Errorf("%s was done by %q", e.Action, e.Actor)
+		}
+		actions = append(actions, e.Action)
+	}
+	if len(actions) != 3 {
+		t.Errorf("of the order: %v", actions)
+	}
+	stock := w.find(audit.Search{Store: store, Action: "stock_receipt"}).Entries
+	if len(stock) != 1 || !strings.Contains(string(stock[0].Before), `"on_hand":3000`) && !strings.Contains(string(stock[0].Before), `"on_hand":"3`) {
+		t.Errorf("of stock: %+v %s", stock, stock[0].Before)
+	}
+	if r := w.verify(); len(r.Problems) > 0 {
+		t.Error(r.Problems)
+	}
+}
+
+// threeDays fills chains of two sources over three days.
+func threeDays(w *world) {
+	for d := range 3 {
+		for i := range 4 {
+			w.publish("catalog", w.record("catalog", "price_changed", fmt.Sprintf("item-%d-%d", d, i)))
+			w.publish("members", w.record("members", "store_changed", fmt.Sprintf("store-%d-%d", d, i)))
+		}
+		w.mu.Lock()
+		w.now = w.now.Add(24 * time.Hour)
+		w.mu.Unlock()
+	}
+}
+
+func TestVerifyFindsEveryKindOfTampering(t *testing.T) {
+	t.Parallel()
+	for name, tampering := range map[string][]string{
+		"changed":                  {`UPDATE audit.entry SET actor = 'somebody else' WHERE source = 'catalog' AND n = 2 AND day = '2026-11-23'`},
+		"changed before":           {`UPDATE audit.entry SET before = '{"price":1}' WHERE source = 'members' AND n = 4 AND day = '2026-11-24'`},
+		"moved in time":            {`UPDATE audit.entry SET at = at + interval '1 second' WHERE source = 'members' AND n = 1 AND day = '2026-11-22'`},
+		"removed":                  {`DELETE FROM audit.entry WHERE source = 'catalog' AND n = 3 AND day = '2026-11-22'`},
+		"removed and closed up":    {`DELETE FROM audit.entry WHERE source = 'catalog' AND n = 3 AND day = '2026-11-22'`, `UPDATE audit.entry SET n = 3 WHERE source = 'catalog' AND n = 4 AND day = '2026-11-22'`, `UPDATE audit.chain_day SET n = 3 WHERE source = 'catalog' AND day = '2026-11-22'`},
+		"day removed":              {`DELETE FROM audit.entry WHERE source = 'catalog' AND day = '2026-11-23'`, `DELETE FROM audit.chain_day WHERE source = 'catalog' AND day = '2026-11-23'`},
+		"first day removed":        {`DELETE FROM audit.entry WHERE source = 'catalog' AND day = '2026-11-22'`, `DELETE FROM audit.chain_day WHERE source = 'catalog' AND day = '2026-11-22'`},
+		"last day removed":         {`DELETE FROM audit.entry WHERE source = 'catalog' AND day = '2026-11-24'`, `DELETE FROM audit.chain_day WHERE source = 'catalog' AND day = '2026-11-24'`},
+		"source removed":           {`DELETE FROM audit.entry WHERE source = 'catalog'`, `DELETE FROM audit.chain_day WHERE source = 'catalog'`},
+		"swapped":                  {`UPDATE audit.entry SET n = CASE n WHEN 1 THEN 2 ELSE 1 END WHERE source = 'members' AND n <= 2 AND day = '2026-11-23'`},
+		"put in":                   {`INSERT INTO audit.entry SELECT gen_random_uuid(), source, day, 99, at, member_id, actor, actor_role, session_id, address, action, object_kind, object_id, object_name, store_id, note, before, after, source_lane, source_pos, hash FROM audit.entry WHERE source = 'members' AND n = 1 AND day = '2026-11-23'`},
+		"put in another day":       {`INSERT INTO audit.entry SELECT gen_random_uuid(), source, '2026-01-01', 1, at, member_id, actor, actor_role, session_id, address, action, object_kind, object_id, object_name, store_id, note, before, after, source_lane, source_pos, hash FROM audit.entry WHERE source = 'members' AND n = 1 AND day = '2026-11-23'`},
+		"end of the day forgotten": {`UPDATE audit.chain_day SET n = 3 WHERE source = 'members' AND day = '2026-11-24'`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, key)
+			threeDays(w)
+			if r := w.verify(); len(r.Problems) > 0 || len(r.Days) != 6 {
+				t.Fatalf("before: %d days, %v", len(r.Days), r.Problems)
+			}
+			for _, sql := range tampering {
+				w.tamper(sql)
+			}
+			if r := w.verify(); len(r.Problems) == 0 {
+				t.Error("nothing was found")
+			}
+		})
+	}
+}
+
+// Somebody without the key cannot make the chain anew; and whoever cut off its end is found by a line
+// of an earlier report.
+func TestVerifyFindsAChainThatWasMadeAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, key)
+	threeDays(w)
+	var seen []string
+	for _, d := range w.verify().Days {
+		seen = append(seen, d.String())
+	}
+	w.publish("catalog", w.record("catalog", "price_changed", "after the report"))
+	if r := w.verify(seen...); len(r.Problems) > 0 {
+		t.Fatal(r.Problems)
+	}
+
+	t.Run("another key", func(t *testing.T) {
+		forger := w.withKey(audit.NewKey([]byte("a guess")))
+		r, err := forger.Verify(t.Context(), nil, nil)
+		if err != nil || len(r.Problems) == 0 {
+			t.Errorf("%v, %v", r.Problems, err)
+		}
+	})
+	t.Run("cut off", func(t *testing.T) {
+		w.tamper(`DELETE FROM audit.entry WHERE source = 'members' AND day = '2026-11-24' AND n > 2`)
+		w.tamper(`UPDATE audit.chain_day SET n = 2, hash = (SELECT hash FROM audit.entry WHERE source = 'members' AND day = '2026-11-24' AND n = 2) WHERE source = 'members' AND day = '2026-11-24'`)
+		w.tamper(`UPDATE audit.head SET n = 2, hash = (SELECT hash FROM audit.entry WHERE source = 'members' AND day = '2026-11-24' AND n = 2) WHERE source = 'members'`)
+		if r := w.verify(); len(r.Problems) > 0 {
+			t.Fatalf("the chain itself is whole, yet: %v", r.Problems)
+		}
+		if r := w.verify(seen...); len(r.Problems) == 0 {
+			t.Error("an earlier report does not find it")
+		}
+	})
+}
+
+func TestAKeyChangesWithTheDay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, key)
+	w.publish("catalog", w.record("catalog", "price_changed", "old key"))
+	newKey := audit.NewKey([]byte("the next key"))
+	next := w.withKey(newKey)
+	outboxtest.Publish(t, w.dbs, "catalog", w.record("catalog", "price_changed", "new key"))
+	if err := w.dispatcher(next).Drain(t.Context()); err == nil {
+		t.Error("an entry was bound with another key than its day's")
+	}
+	w.now = w.now.Add(24 * time.Hour)
+	if err := w.dispatcher(next).Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := next.Verify(t.Context(), []audit.Key{key}, nil); err != nil || len(r.Problems) > 0 || len(r.Days) != 2 {
+		t.Errorf("with both keys: %v, %v", r, err)
+	}
+	if r, err := next.Verify(t.Context(), nil, nil); err != nil || len(r.Problems) == 0 {
+		t.Errorf("without the old key: %v, %v", r, err)
+	}
+}
+
+func TestAnExportNeedsAReasonAndIsRecorded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, audit.Key{})
+	w.publish("catalog", w.record("catalog", "price_changed", "latte"))
+	if _, err := w.trail.Export(t.Context(), hq, audit.Search{}, "because"); errs.As(err) == nil {
+		t.Errorf("without a reason: %v", err)
+	}
+	got, err := w.trail.Export(t.Context(), hq, audit.Search{Object: "latte"}, "분기 내부 감사 자료로 씁니다")
+	if err != nil || len(got) != 1 {
+		t.Fatalf("%d entries, %v", len(got), err)
+	}
+	own := w.find(audit.Search{Action: "trail_exported"}).Entries
+	if len(own) != 1 || own[0].Note != "분기 내부 감사 자료로 씁니다" || own[0].Member != hq.Member || own[0].Object.ID != "object=latte" {
+		t.Errorf("in the trail: %+v", own)
+	}
+	if r := w.verify(); len(r.Problems) > 0 {
+		t.Error(r.Problems)
+	}
+}
+
+func TestOnlyWhoMayReadTheTrailDoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, key)
+	owner := auth.Principal{Member: ids.NewMemberID(), Name: "점주", Role: auth.Owner, Stores: []ids.StoreID{ids.NewStoreID()}}
+	if _, err := w.trail.Find(t.Context(), owner, audit.Search{}, 10); errs.KindOf(err) != errs.Forbidden {
+		t.Errorf("find: %v", err)
+	}
+	if _, err := w.trail.Export(t.Context(), owner, audit.Search{}, "a reason that is long enough"); errs.KindOf(err) != errs.Forbidden {
+		t.Errorf("export: %v", err)
+	}
+	if _, err := w.trail.Entry(t.Context(), owner, ids.NewEntryID()); errs.KindOf(err) != errs.Forbidden {
+		t.Errorf("entry: %v", err)
+	}
+}
