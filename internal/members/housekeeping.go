@@ -18,8 +18,8 @@ func (s *Service) Housekeep(ctx context.Context) error {
 	if _, err := q.DeleteOldSessions(ctx, now.Add(-keepEnded)); err != nil {
 		return fmt.Errorf("remove old sessions: %w", err)
 	}
-	if _, err := q.DeleteOldFailures(ctx, now.Add(-forgetAfter)); err != nil {
-		return fmt.Errorf("remove old sign-in failures: %w", err)
+	if _, err := q.DeleteOldLimits(ctx, now.Add(-forgetAfter)); err != nil {
+		return fmt.Errorf("remove old limits of attempts: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package members
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -9,7 +10,10 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"maru/internal/kernel/ids"
+	"maru/internal/members/internal/membersdb"
 )
 
 // refreshToken proves a session and is good for one Refresh. Each token is derived from the one
@@ -39,6 +43,12 @@ func (s *Service) beginChain() newChain {
 	_, _ = rand.Read(c.key) // never fails; the process ends where the system has no randomness
 	_, _ = rand.Read(c.token.secret[:])
 	return c
+}
+
+// insert stores the session; who and where are the caller's.
+func (c newChain) insert(ctx context.Context, tx pgx.Tx, row membersdb.InsertSessionParams) error {
+	row.SessionID, row.StartedAt, row.TokenHash, row.ChainKey, row.ExpiresAt = c.session, c.at, c.token.hash(), c.key, c.at.Add(SessionLife)
+	return membersdb.New(tx).InsertSession(ctx, row)
 }
 
 // String writes the token as its holder keeps it.

@@ -192,7 +192,7 @@ func TestASessionThatIsNotUsedForAMonthIsOver(t *testing.T) {
 	if err := w.Housekeep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range []string{"session", "sign_in_failure"} {
+	for _, table := range []string{"session", "attempt_limit"} {
 		var n int
 		if err := w.dbs.Context("members").QueryRow(t.Context(), "SELECT count(*) FROM members."+table).Scan(&n); err != nil || n != 0 {
 			t.Errorf("%s keeps %d rows, %v", table, n, err)

@@ -21,6 +21,9 @@ type SignIn struct {
 	Password string
 	Device   string // what the browser or program calls itself, for the list of sessions
 	Address  string // where the attempt comes from
+	// DeviceKey is a random text of at least 32 characters that the browser keeps, by which it is known
+	// again; empty for none.
+	DeviceKey string
 }
 
 // Session is a live sign-in: the person, and the tokens that prove it.
@@ -43,35 +46,46 @@ const SessionLife = 30 * 24 * time.Hour
 // ErrLocked after too many failures of the account or the address.
 func (s *Service) SignIn(ctx context.Context, cmd SignIn) (Session, error) {
 	login := normalLogin(cmd.Login)
-	try := newAttempt(login, cmd.Address)
-	err := s.db.InTx(ctx, func(tx pgx.Tx) error { return try.begin(ctx, tx, s.now()) })
-	if err != nil {
-		return Session{}, fmt.Errorf("sign in: %w", err)
-	}
-	member, rehash, err := s.checkPassword(ctx, login, cmd.Password)
+	member, try, rehash, err := s.prove(ctx, login, cmd)
 	if err != nil {
 		return Session{}, fmt.Errorf("sign in: %w", err)
 	}
 	begun := s.beginChain()
 	err = s.db.InTx(ctx, func(tx pgx.Tx) error {
-		q := membersdb.New(tx)
 		if err := try.succeeded(ctx, tx); err != nil {
 			return err
 		}
 		if rehash != "" {
-			if err := q.UpdatePasswordHash(ctx, rehash, member.MemberID, member.PasswordHash); err != nil {
+			if err := membersdb.New(tx).UpdatePasswordHash(ctx, rehash, member.MemberID, member.PasswordHash); err != nil {
 				return err
 			}
 		}
-		return q.InsertSession(ctx, membersdb.InsertSessionParams{
-			SessionID: begun.session, MemberID: member.MemberID, Device: oneLine(cmd.Device, 200), Address: networkOf(cmd.Address),
-			StartedAt: begun.at, TokenHash: begun.token.hash(), ChainKey: begun.key, ExpiresAt: begun.at.Add(SessionLife),
+		return begun.insert(ctx, tx, membersdb.InsertSessionParams{
+			MemberID: member.MemberID, Device: oneLine(cmd.Device, 200), DeviceHash: deviceHash(cmd.DeviceKey), Address: networkOf(cmd.Address),
 		})
 	})
 	if err != nil {
 		return Session{}, fmt.Errorf("sign in: %w", err)
 	}
 	return s.open(ctx, begun.session, begun.token)
+}
+
+// prove checks the password within the limits of attempts. The attempt it returns is still open.
+func (s *Service) prove(ctx context.Context, login string, cmd SignIn) (member membersdb.MemberByLoginRow, try attempt, rehash string, err error) {
+	sides, err := s.sidesOf(ctx, login, cmd.DeviceKey, cmd.Address)
+	if err != nil {
+		return member, try, "", err
+	}
+	if try, err = s.announce(ctx, sides...); err != nil {
+		return member, try, "", err
+	}
+	member, rehash, err = s.checkPassword(ctx, login, cmd.Password)
+	if errors.Is(err, ErrWrongCredentials) {
+		if err := try.failed(ctx); err != nil {
+			return member, try, "", err
+		}
+	}
+	return member, try, rehash, err
 }
 
 // checkPassword returns the member whose login and password these are, and a new hash where the

@@ -27,7 +27,7 @@ func RegisterAPI(api *apikit.API, service *members.Service, now func() time.Time
 	apikit.Register(api, webkit.Public, huma.Operation{
 		OperationID: "sign-in", Method: http.MethodPost, Path: "/session", Tags: session,
 		Summary:     "Sign in",
-		Description: "Five failures lock the account, and the address, for a minute and then for longer: 429.",
+		Description: "Five failures lock the account for a minute and then for longer: 429. So do thirty failures of one address.",
 		Errors:      []int{http.StatusUnauthorized, http.StatusTooManyRequests},
 	}, h.signIn)
 	apikit.Register(api, webkit.Public, huma.Operation{

@@ -42,7 +42,7 @@ func (p *pages) signIn(c echo.Context) error {
 	f := webkit.ReadForm(c)
 	cmd := members.SignIn{
 		Login: f.Text("login", 200), Password: f.Secret("password"),
-		Device: c.Request().UserAgent(), Address: webkit.ClientAddress(ctx),
+		Device: c.Request().UserAgent(), Address: webkit.ClientAddress(ctx), DeviceKey: p.sessions.deviceKey(c.Request()),
 	}
 	var session members.Session
 	var err error
@@ -62,7 +62,7 @@ func (p *pages) signIn(c echo.Context) error {
 			return err
 		}
 	}
-	for _, cookie := range p.sessions.cookies(c.Request(), session) {
+	for _, cookie := range append(p.sessions.cookies(c.Request(), session), p.sessions.rememberDevice(c.Request(), cmd.DeviceKey)) {
 		c.SetCookie(cookie)
 	}
 	return webkit.Redirect(c, next)

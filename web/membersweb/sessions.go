@@ -2,6 +2,7 @@ package membersweb
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -88,15 +89,15 @@ func (s *Sessions) Alive(ctx context.Context, p auth.Principal) (bool, error) {
 	return s.members.Alive(ctx, p)
 }
 
-type cookieNames struct{ access, refresh string }
+type cookieNames struct{ access, refresh, device string }
 
 // cookieNames are different over https: a browser takes a cookie with the prefix __Host- only from
 // this very host, over https, for all paths, so that nobody else can plant one.
 func (s *Sessions) cookieNames(r *http.Request) cookieNames {
 	if s.secure(r) {
-		return cookieNames{access: "__Host-maru-access", refresh: "__Host-maru-refresh"}
+		return cookieNames{access: "__Host-maru-access", refresh: "__Host-maru-refresh", device: "__Host-maru-device"}
 	}
-	return cookieNames{access: "maru-access", refresh: "maru-refresh"}
+	return cookieNames{access: "maru-access", refresh: "maru-refresh", device: "maru-device"}
 }
 
 // cookies hold a session. They are Lax and not Strict: a person who follows a link to the site, or
@@ -108,6 +109,24 @@ func (s *Sessions) cookies(r *http.Request, session members.Session) []*http.Coo
 		s.cookie(r, names.refresh, session.RefreshToken, members.SessionLife),
 	}
 }
+
+// deviceKey returns the key by which the browser is known again, and a new one where it has none. It
+// opens nothing: it only tells a device that was used before from a stranger (ADR 0022).
+func (s *Sessions) deviceKey(r *http.Request) string {
+	if c, err := r.Cookie(s.cookieNames(r).device); err == nil && len(c.Value) == 2*len(rand.Text()) {
+		return c.Value
+	}
+	return rand.Text() + rand.Text()
+}
+
+// rememberDevice keeps the key when somebody has signed in. Signing out leaves it.
+func (s *Sessions) rememberDevice(r *http.Request, key string) *http.Cookie {
+	return s.cookie(r, s.cookieNames(r).device, key, deviceLife)
+}
+
+// deviceLife is how long a browser is known again after the last sign-in: the longest that browsers keep
+// a cookie.
+const deviceLife = 400 * 24 * time.Hour
 
 func (s *Sessions) noCookies(r *http.Request) []*http.Cookie {
 	names := s.cookieNames(r)

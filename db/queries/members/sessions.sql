@@ -1,9 +1,11 @@
 -- name: InsertSession :exec
 INSERT INTO members.session (
-    session_id, member_id, device, address, started_at, generation, token_hash, chain_key, refreshed_at, expires_at
+    session_id, member_id, device, device_hash, address, started_at, generation, token_hash, chain_key, refreshed_at, expires_at,
+    shared_store
 )
 VALUES (
-    @session_id, @member_id, @device, @address, @started_at, 0, @token_hash, @chain_key, @started_at, @expires_at
+    @session_id, @member_id, @device, @device_hash, @address, @started_at, 0, @token_hash, @chain_key, @started_at, @expires_at,
+    @shared_store
 );
 
 -- name: LiveSession :one
@@ -15,7 +17,7 @@ WHERE session.session_id = @session_id
     AND session.expires_at > @now;
 
 -- name: SessionForUpdate :one
-SELECT session_id, member_id, generation, token_hash, chain_key, refreshed_at, expires_at, ended_at
+SELECT session_id, member_id, started_at, generation, token_hash, chain_key, refreshed_at, expires_at, ended_at
 FROM members.session
 WHERE session_id = @session_id
 FOR UPDATE;

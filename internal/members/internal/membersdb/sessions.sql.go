@@ -44,22 +44,26 @@ func (q *Queries) EndSession(ctx context.Context, endedAt *time.Time, endReason 
 
 const insertSession = `-- name: InsertSession :exec
 INSERT INTO members.session (
-    session_id, member_id, device, address, started_at, generation, token_hash, chain_key, refreshed_at, expires_at
+    session_id, member_id, device, device_hash, address, started_at, generation, token_hash, chain_key, refreshed_at, expires_at,
+    shared_store
 )
 VALUES (
-    $1, $2, $3, $4, $5, 0, $6, $7, $5, $8
+    $1, $2, $3, $4, $5, $6, 0, $7, $8, $6, $9,
+    $10
 )
 `
 
 type InsertSessionParams struct {
-	SessionID ids.SessionID
-	MemberID  ids.MemberID
-	Device    string
-	Address   string
-	StartedAt time.Time
-	TokenHash []byte
-	ChainKey  []byte
-	ExpiresAt time.Time
+	SessionID   ids.SessionID
+	MemberID    ids.MemberID
+	Device      string
+	DeviceHash  []byte
+	Address     string
+	StartedAt   time.Time
+	TokenHash   []byte
+	ChainKey    []byte
+	ExpiresAt   time.Time
+	SharedStore *ids.StoreID
 }
 
 func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
@@ -67,11 +71,13 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) er
 		arg.SessionID,
 		arg.MemberID,
 		arg.Device,
+		arg.DeviceHash,
 		arg.Address,
 		arg.StartedAt,
 		arg.TokenHash,
 		arg.ChainKey,
 		arg.ExpiresAt,
+		arg.SharedStore,
 	)
 	return err
 }
@@ -135,7 +141,7 @@ func (q *Queries) RotateToken(ctx context.Context, arg RotateTokenParams) error 
 }
 
 const sessionForUpdate = `-- name: SessionForUpdate :one
-SELECT session_id, member_id, generation, token_hash, chain_key, refreshed_at, expires_at, ended_at
+SELECT session_id, member_id, started_at, generation, token_hash, chain_key, refreshed_at, expires_at, ended_at
 FROM members.session
 WHERE session_id = $1
 FOR UPDATE
@@ -144,6 +150,7 @@ FOR UPDATE
 type SessionForUpdateRow struct {
 	SessionID   ids.SessionID
 	MemberID    ids.MemberID
+	StartedAt   time.Time
 	Generation  int64
 	TokenHash   []byte
 	ChainKey    []byte
@@ -158,6 +165,7 @@ func (q *Queries) SessionForUpdate(ctx context.Context, sessionID ids.SessionID)
 	err := row.Scan(
 		&i.SessionID,
 		&i.MemberID,
+		&i.StartedAt,
 		&i.Generation,
 		&i.TokenHash,
 		&i.ChainKey,

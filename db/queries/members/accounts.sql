@@ -1,0 +1,4 @@
+-- name: LoginOf :one
+SELECT login
+FROM members.member
+WHERE member_id = @member_id;
