@@ -33,6 +33,11 @@ e2e: ## Run the tests in a browser (Chromium)
 	@mkdir -p bin && go build -o bin/ ./build/testreport ./internal/platform/postgres/cmd/testpg
 	@CI_BROWSER=required bin/testpg -- go test -json -tags e2e -count=1 -timeout 20m $(ARGS) ./e2e/... | bin/testreport
 
+.PHONY: bench
+bench: ## Measure orders, lag, drain and growth (ARGS='-only intake -rounds 1', -h for more)
+	@build/need postgres
+	@mkdir -p bin && go build -o bin/maru . && go build -o bin/maru-bench ./internal/bench && exec bin/maru-bench $(ARGS)
+
 .PHONY: lint
 lint: ## Check formatting, vet and lint
 	@unformatted=$$($(TOOL) gofumpt -l $$(git ls-files -co --exclude-standard '*.go' | grep -vE '_templ\.go$$|/internal/[a-z]+db/')); \

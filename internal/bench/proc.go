@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// tick is the unit of CPU times in /proc/PID/stat: USER_HZ, 1/100 s on every Linux.
+const tick = 10 * time.Millisecond
+
+type processStat struct {
+	parent int
+	own    time.Duration // user and system time of the process itself
+	reaped time.Duration // of children that have ended
+}
+
+func statOf(pid int) (processStat, error) {
+	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return processStat{}, err
+	}
+	// The second field is the program's name in brackets, which may hold anything.
+	rest := line[bytes.LastIndexByte(line, ')')+1:]
+	fields := strings.Fields(string(rest)) // from the third on
+	if len(fields) < 15 {
+		return processStat{}, fmt.Errorf("/proc/%d/stat is not as expected", pid)
+	}
+	number := func(i int) int64 {
+		n, _ := strconv.ParseInt(fields[i-3], 10, 64) // the kernel writes numbers
+		return n
+	}
+	return processStat{
+		parent: int(number(4)),
+		own:    time.Duration(number(14)+number(15)) * tick,
+		reaped: time.Duration(number(16)+number(17)) * tick,
+	}, nil
+}
+
+// cpuOf returns the CPU time that a process, its living children and its ended ones have used.
+func cpuOf(pid int) (time.Duration, error) {
+	root, err := statOf(pid)
+	if err != nil {
+		return 0, err
+	}
+	total := root.own + root.reaped
+	all, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		return 0, err
+	}
+	for _, dir := range all {
+		child, err := strconv.Atoi(filepath.Base(dir))
+		if err != nil {
+			continue
+		}
+		if s, err := statOf(child); err == nil && s.parent == pid { // one that ends meanwhile is in reaped the next time
+			total += s.own
+		}
+	}
+	return total, nil
+}
+
+// memory returns the resident memory of a process, now and at its highest, in MB of 2^20 bytes.
+func memory(pid int) (now, highest float64, err error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		name, value, _ := strings.Cut(line, ":")
+		kb, _ := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
+		switch name {
+		case "VmRSS":
+			now = kb / 1024
+		case "VmHWM":
+			highest = kb / 1024
+		}
+	}
+	return now, highest, nil
+}
+
+// loadAverage is the machine's load of the last minute.
+func loadAverage() float64 {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return -1
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	load, err := strconv.ParseFloat(first, 64)
+	if err != nil {
+		return -1
+	}
+	return load
+}
