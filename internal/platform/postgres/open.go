@@ -147,6 +147,7 @@ func openPool(ctx context.Context, cfg Config, name string, log *slog.Logger) (*
 	pc.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		scanTimesInUTC(conn)
 		useBinaryUUIDs(conn)
+		useBinaryDates(conn)
 		separated, err := becomeRole(ctx, conn, name)
 		if err != nil {
 			return err
