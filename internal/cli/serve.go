@@ -15,6 +15,7 @@ import (
 	"maru/internal/app"
 	"maru/internal/platform/config"
 	"maru/internal/platform/devpg"
+	"maru/internal/platform/outbox"
 	"maru/internal/platform/postgres"
 	"maru/web/membersweb"
 )
@@ -59,8 +60,12 @@ func runServe(ctx context.Context, sys System, set *flag.FlagSet, args []string)
 
 // options turns settings into what app needs; the secrets are the command's business.
 func options(cfg config.Config, dbs postgres.Config, log *slog.Logger) app.Options {
+	var dispatch []outbox.Option
+	if !cfg.Notify {
+		dispatch = append(dispatch, outbox.WithoutNotify())
+	}
 	return app.Options{
-		Databases: dbs, HashesAtOnce: cfg.HashesAtOnce, Log: log, AuditKey: auditKey(cfg),
+		Outbox: dispatch, Databases: dbs, HashesAtOnce: cfg.HashesAtOnce, Log: log, AuditKey: auditKey(cfg),
 		Web: app.WebOptions{
 			Zone: cfg.TimeZone, IPExtractor: clientAddress(cfg), Secure: membersweb.Secure(publicTLS(cfg), cfg.Trusts), Insecure: !publicTLS(cfg),
 			MetricsToken: string(cfg.MetricsToken), Version: Version(), ShutdownGrace: cfg.ShutdownTimeout,

@@ -31,6 +31,7 @@ type Config struct {
 	LogLevel        slog.Level
 	LogFormat       string // "text", "json", or empty for what suits the output
 	ShutdownTimeout time.Duration
+	Notify          bool              // whether the server passes on LISTEN and NOTIFY
 	MetricsToken    Secret            // what /metrics asks for; empty: only this machine is answered
 	ContextURLs     map[string]Secret // of contexts whose database is not at DatabaseURL
 }
@@ -60,7 +61,7 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // must be given. The error lists everything that is wrong, one sentence a line.
 func Load(getenv func(string) string, required ...string) (Config, error) {
 	c := Config{
-		DataDir: "maru-data", Listen: ":8080", Pool: 4, PoolOrdering: 8, HashesAtOnce: 2,
+		DataDir: "maru-data", Listen: ":8080", Pool: 4, PoolOrdering: 8, HashesAtOnce: 2, Notify: true,
 		ShutdownTimeout: 20 * time.Second, ContextURLs: make(map[string]Secret),
 	}
 	var problems []error

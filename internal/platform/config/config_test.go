@@ -53,10 +53,13 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"MARU_SECRET", secret+" , "+secret+"2", "MARU_DATA", "/var/lib/maru", "MARU_LISTEN", "127.0.0.1:9000",
 		"MARU_PUBLIC_URL", "https://maru.example.com/", "MARU_TRUSTED_PROXIES", "10.0.0.0/8, 192.168.1.5,::1",
 		"MARU_TIME_ZONE", "America/New_York", "MARU_POOL", "6", "MARU_POOL_ORDERING", "20", "MARU_HASHES_AT_ONCE", "3",
-		"MARU_LOG_LEVEL", "debug", "MARU_LOG_FORMAT", "json", "MARU_SHUTDOWN_TIMEOUT", "5s",
+		"MARU_LOG_LEVEL", "debug", "MARU_LOG_FORMAT", "json", "MARU_SHUTDOWN_TIMEOUT", "5s", "MARU_NOTIFY", "off",
 	))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if c.Notify {
+		t.Error("MARU_NOTIFY is not read")
 	}
 	dbs := c.Databases(c.DatabaseURL)
 	if dbs.URLs["stats"] != "postgres://stats/maru" || dbs.URLs["ordering"] != "postgres://maru:hidden@db/maru" {
@@ -80,14 +83,14 @@ func TestAllProblemsAreReportedAtOnceAndNoSecretIs(t *testing.T) {
 	_, err := config.Load(env(
 		"DATABASE_URL", "mysql://maru:hunter2@db", "MARU_SECRET", "tooshortpassword", "MARU_LISTEN", "8080",
 		"MARU_PUBLIC_URL", "maru.example.com", "MARU_TRUSTED_PROXIES", "everybody", "MARU_TIME_ZONE", "Seoul",
-		"MARU_POOL", "0", "MARU_LOG_LEVEL", "loud", "MARU_LOG_FORMAT", "xml", "MARU_SHUTDOWN_TIMEOUT", "soon",
+		"MARU_POOL", "0", "MARU_LOG_LEVEL", "loud", "MARU_LOG_FORMAT", "xml", "MARU_SHUTDOWN_TIMEOUT", "soon", "MARU_NOTIFY", "maybe",
 	), "MARU_SECRET")
 	if err == nil {
 		t.Fatal("accepted")
 	}
 	for _, name := range []string{
 		"DATABASE_URL", "MARU_SECRET", "MARU_LISTEN", "MARU_PUBLIC_URL", "MARU_TRUSTED_PROXIES", "MARU_TIME_ZONE",
-		"MARU_POOL", "MARU_LOG_LEVEL", "MARU_LOG_FORMAT", "MARU_SHUTDOWN_TIMEOUT",
+		"MARU_POOL", "MARU_LOG_LEVEL", "MARU_LOG_FORMAT", "MARU_SHUTDOWN_TIMEOUT", "MARU_NOTIFY",
 	} {
 		if !strings.Contains(err.Error(), "\n"+name+" ") {
 			t.Errorf("%s is not named in:\n%v", name, err)

@@ -89,6 +89,11 @@ func options() []Option {
 			set:     func(c *Config, v string) error { return number(v, 1, 200, &c.PoolOrdering) },
 		},
 		Option{
+			Name: "MARU_NOTIFY", Default: "on",
+			Meaning: "Whether replicas tell each other of new events by LISTEN and NOTIFY: on or off. Switch it off behind a pooler in transaction mode, such as pgbouncer; replicas then look for events four times a second.",
+			set:     func(c *Config, v string) error { return onOff(v, &c.Notify) },
+		},
+		Option{
 			Name: "MARU_HASHES_AT_ONCE", Default: "2",
 			Meaning: "Passwords checked at the same time; each takes 19 MiB of memory and a core for a moment. The others wait.",
 			set:     func(c *Config, v string) error { return number(v, 1, 64, &c.HashesAtOnce) },

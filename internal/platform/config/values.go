@@ -122,3 +122,15 @@ func setShutdown(c *Config, value string) error {
 	c.ShutdownTimeout = d
 	return nil
 }
+
+func onOff(v string, to *bool) error {
+	switch v {
+	case "on":
+		*to = true
+	case "off":
+		*to = false
+	default:
+		return fmt.Errorf("is %q. Write on or off", v)
+	}
+	return nil
+}

@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/jackc/pgx/v5"
-
-	"maru/internal/platform/failpoint"
 )
 
 // apply gives the batch to the handler. When the batch fails because of what is in it, everything the
 // handler did is undone and the events are given to it one by one.
 func (b *batch) apply(ctx context.Context) error {
+	tried, err := b.markBefore(ctx)
+	if err != nil {
+		return err
+	}
+	if tried {
+		return b.parkUntried(ctx)
+	}
 	fits, err := b.wholeBatch(ctx)
 	if err != nil {
 		return err
@@ -142,23 +145,10 @@ func (b *batch) inSavepoint(ctx context.Context, d Delivery) error {
 	return failure
 }
 
-// handle calls the handler and turns what can go wrong around it into an error.
-func (b *batch) handle(ctx context.Context, deliveries []Delivery) error {
-	err := guarded(func() error {
-		if err := failpoint.Hit("round.handle", b.spec.name); err != nil {
-			return err
-		}
-		return b.spec.handle(ctx, handlerTx{b.tx}, deliveries)
-	})
-	if err == nil && b.tx.Conn().PgConn().TxStatus() == 'E' {
-		return errors.New("the handler returned no error, but a statement of it failed")
-	}
-	return err
-}
-
 // lost says that the round cannot go on with this transaction, whatever the events are like.
 func (b *batch) lost(err error) bool {
-	return b.tx.Conn().IsClosed() || isTransient(err) && !isLater(err)
+	var hung *hungError
+	return b.abandoned || errors.As(err, &hung) || b.tx.Conn().IsClosed() || isTransient(err) && !isLater(err)
 }
 
 func (it *item) undecodable() bool { return it.err != nil }
@@ -175,15 +165,7 @@ func (b *batch) postpone(it *item, failure error) {
 	waits := b.waits[it.claim.lane]
 	b.mu.Unlock()
 	b.leave(it.claim.lane, backOff(waits))
-	if waits > 10 {
+	if waits%60 == 10 { // they come every few seconds
 		b.log.Warn("outbox: an event still has to wait, and its lane with it", "error", later, "attempts", waits)
 	}
 }
-
-// handlerTx is a transaction that its handler cannot end.
-type handlerTx struct{ pgx.Tx }
-
-var errNotYours = errors.New("outbox: a handler must not end the dispatcher's transaction")
-
-func (handlerTx) Commit(context.Context) error   { return errNotYours }
-func (handlerTx) Rollback(context.Context) error { return errNotYours }

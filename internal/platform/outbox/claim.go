@@ -40,10 +40,12 @@ func (b *batch) claim(ctx context.Context, planned []*claim) error {
 		})
 		return err
 	})
+	b.queueMarks(&q, lanes)
 	q.Queue("SAVEPOINT " + batchSavepoint)
 	if err := b.tx.SendBatch(ctx, &q).Close(); err != nil {
 		return err
 	}
+	b.leaveMarked()
 	b.startSpans()
 	return nil
 }
@@ -63,6 +65,9 @@ func (b *batch) startSpans() {
 			c.after = b.passed[c.lane]
 		}
 		share := max(room/int64(len(b.claims)-i), 1)
+		if b.careful {
+			share = 1
+		}
 		c.upto = max(c.after, min(c.head, c.after+share))
 		c.done = c.after
 		room = max(room-(c.upto-c.after), 0)

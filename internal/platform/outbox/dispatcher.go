@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/platform/failpoint"
@@ -32,6 +33,10 @@ type options struct {
 	maxBytes int
 	hooks    Hooks
 	notify   bool
+	// handlerLimit is how long one call of a handler may take.
+	handlerLimit time.Duration
+	// run names this process in what it writes down about its attempts.
+	run string
 }
 
 // Option changes how a Dispatcher works; none is needed.
@@ -53,6 +58,10 @@ func WithBatch(events, bytes int) Option {
 // WithoutNotify leaves out NOTIFY and LISTEN, for servers behind a pooler that cannot do them. Other
 // replicas then hear of an event at their next poll.
 func WithoutNotify() Option { return func(o *options) { o.notify = false } }
+
+// WithHandlerLimit sets how long one call of a handler may take, 30 s without it. A longer one is told
+// to stop, its events are tried one by one, and the one that takes too long alone is parked.
+func WithHandlerLimit(d time.Duration) Option { return func(o *options) { o.handlerLimit = d } }
 
 // Hooks are called in the middle of a round, so that a test can fail there. A nil hook is not called;
 // an error makes the round fail as if its transaction had.
@@ -99,7 +108,10 @@ const healthyPoll = time.Second
 func NewDispatcher(dbs *postgres.Databases, subs *Subscriptions, log *slog.Logger, opts ...Option) *Dispatcher {
 	d := &Dispatcher{
 		dbs: dbs, log: log, sources: make(map[string]*source), metrics: newMetrics(),
-		opts: options{poll: 250 * time.Millisecond, workers: 2, maxBatch: 500, maxBytes: 4 << 20, notify: true},
+		opts: options{
+			poll: 250 * time.Millisecond, workers: 2, maxBatch: 500, maxBytes: 4 << 20, notify: true,
+			handlerLimit: handlerLimit, run: uuid.NewString(),
+		},
 	}
 	if failpoint.Enabled {
 		d.opts.hooks = failpointHooks()
@@ -162,6 +174,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		all.Go(func() { b.listen(ctx) })
 		all.Go(func() { b.send(ctx) })
 	}
+	all.Go(func() { d.watchUndeclared(ctx) })
 	for _, s := range d.sources {
 		all.Go(func() { s.follow(ctx, d.opts.poll) })
 	}

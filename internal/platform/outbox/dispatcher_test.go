@@ -149,6 +149,10 @@ func TestCursorAheadOfItsHeadIsRefused(t *testing.T) {
 	if err := d.Drain(t.Context()); err == nil {
 		t.Error("a refused lane went on")
 	}
+	// And a process that never saw the head behind knows it, too.
+	if err := w.replica().dispatcher(w.inventory()).Drain(t.Context()); err == nil {
+		t.Error("a refused lane went on in another process")
+	}
 	equal(t, []effect{{1, 1, "a", 0}, {1, 2, "a", 0}, {2, 1, "b", 0}, {2, 2, "b", 0}}, w.applied("inventory.test"))
 
 	w.exec("inventory", "UPDATE inventory.outbox_cursor SET pos = 1 WHERE lane = 1 AND subscription = 'inventory.test'")
@@ -174,12 +178,15 @@ func TestCursorsOfASubscriptionThatIsGoneAreLeftAlone(t *testing.T) {
 	w := newWorld(t)
 	w.publish(happened{Lane: 1, Key: "a"})
 	must(t, w.dispatcher(w.inventory()).Drain(t.Context()))
-	var subs outbox.Subscriptions
+	subs := w.inventory()
 	subs.On("inventory.other", w.effects("inventory.other"), outbox.Of[happened]())
 	w.publish(happened{Lane: 1, Key: "a"})
-	must(t, w.dispatcher(&subs).Drain(t.Context()))
+	must(t, w.dispatcher(subs).Drain(t.Context()))
+	w.publish(happened{Lane: 1, Key: "a"})
 	must(t, w.dispatcher(w.inventory()).Drain(t.Context()))
 	equal(t, "", w.check("inventory.test"))
+	equal(t, 2, len(w.applied("inventory.other")))
+	must(t, w.dispatcher(subs).Drain(t.Context()))
 	equal(t, "", w.check("inventory.other"))
 }
 

@@ -41,6 +41,10 @@ func isTransient(err error) bool {
 	if errors.As(err, &pg) {
 		return transientState(pg.Code) || postgres.MissedPartition(pg)
 	}
+	var hung *hungError
+	if errors.As(err, &hung) {
+		return true // what to do about it is known, see careful.go
+	}
 	var netErr net.Error
 	var connect *pgconn.ConnectError
 	switch {

@@ -35,8 +35,9 @@ func From[Old any, E event.Event](version int, up func(Old) E) Upcast[E] {
 	}}
 }
 
-// Of returns the kind of E, to subscribe to. Deliveries then carry a value of type E. A stored
-// event of a version that is neither E's own nor among the upcasts is not understood, and parked.
+// Of returns the kind of E, to subscribe to. Deliveries then carry a value of type E. A stored event
+// of a newer version than E's own was published by a newer program: its lane waits for such a program
+// to take it (docs/adr/0017). One of an older version without an upcast is not understood, and parked.
 //
 // It panics when E's kind is not of the form "<context>.<fact>", and on two upcasts of one version.
 func Of[E event.Event](upcasts ...Upcast[E]) Kind {
@@ -63,6 +64,10 @@ func Named[E event.Event](name string, upcasts ...Upcast[E]) Kind {
 		if up, ok := old[version]; ok {
 			e, err := up(payload)
 			return e, err
+		}
+		if version > zero.EventVersion() {
+			return nil, Later(fmt.Errorf("version %d of %s is newer than this program, which knows version %d",
+				version, zero.EventKind(), zero.EventVersion()))
 		}
 		if version != zero.EventVersion() {
 			return nil, fmt.Errorf("version %d of %s is not known to this program", version, name)

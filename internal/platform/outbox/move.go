@@ -31,6 +31,11 @@ func (b *batch) move(ctx context.Context) error {
 			})
 		}
 	}
+	for _, c := range b.marked {
+		if c.done > c.cursor {
+			q.Queue(b.sql.deleteMark, c.lane, b.spec.name)
+		}
+	}
 	if q.Len() == 0 {
 		b.note(nil, now) // only foreign events: nothing to write
 		return nil

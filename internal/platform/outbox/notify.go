@@ -35,6 +35,8 @@ type bell struct {
 
 const (
 	channel = "maru_outbox"
+	// echo is announced to hear oneself; no source is called so.
+	echo = "echo"
 	// bellPause is the shortest time between two notifications of one process.
 	bellPause = 10 * time.Millisecond
 )
@@ -115,8 +117,10 @@ func (b *bell) listen(ctx context.Context) {
 		if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
 			return err
 		}
-		b.hears.Store(true)
+		// A pooler may take the LISTEN and never pass a notification on. So it counts as heard when the
+		// own announcement comes back.
 		defer b.hears.Store(false)
+		b.announce(echo)
 		for _, s := range b.sources { // what was announced before, nobody heard
 			s.poke()
 		}
@@ -125,6 +129,7 @@ func (b *bell) listen(ctx context.Context) {
 			if err != nil {
 				return err
 			}
+			b.hears.Store(true)
 			from, names, _ := strings.Cut(n.Payload, " ")
 			if from == b.id {
 				continue
@@ -139,12 +144,21 @@ func (b *bell) listen(ctx context.Context) {
 	})
 }
 
-// keepConnected runs use on a connection, and on a new one whenever it fails, until ctx ends.
+const (
+	// A connection that lasted this long was a good one: the next failure begins a new series.
+	bellLasting = 30 * time.Second
+	// bellLogEvery is how often a series of failures is told.
+	bellLogEvery = time.Minute
+)
+
+// keepConnected runs use on a connection, and on a new one whenever it fails, until ctx ends. The
+// pauses grow also where the connection comes about and what is done with it fails.
 func (b *bell) keepConnected(ctx context.Context, purpose string, use func(*pgx.Conn) error) {
+	var told time.Time
 	for failures := 0; ctx.Err() == nil; {
+		began := time.Now()
 		conn, err := b.connect(ctx, purpose)
 		if err == nil {
-			failures = 0
 			err = use(conn)
 			closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 			_ = conn.Close(closing)
@@ -153,8 +167,15 @@ func (b *bell) keepConnected(ctx context.Context, purpose string, use func(*pgx.
 		if ctx.Err() != nil {
 			return
 		}
+		if time.Since(began) > bellLasting {
+			failures = 0
+		}
 		failures++
-		b.log.Warn("outbox: connection for notifications lost, events are found by polling", "purpose", purpose, "error", err)
+		if time.Since(told) > bellLogEvery {
+			told = time.Now()
+			b.log.Warn("outbox: connection for notifications lost, events are found by polling",
+				"purpose", purpose, "error", err, "failures", failures)
+		}
 		if !pause(ctx, backOff(failures+4)) {
 			return
 		}

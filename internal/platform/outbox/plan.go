@@ -47,20 +47,39 @@ type claim struct {
 
 // plan takes lanes that are ahead of their cursors and not in work, beginning where the last plan
 // ended. It returns them in ascending order and marks them busy; release ends that. Eager plans look
-// at lanes that would be left alone for a while.
-func (r *runner) plan(eager bool) []*claim {
+// at lanes that would be left alone for a while. A lane that has to be gone through carefully is a plan
+// of its own; such plans and others take turns.
+func (r *runner) plan(eager bool) (claims []*claim, careful bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.carefully = !r.carefully
+	if len(r.carefulTo) == 0 {
+		return r.planSome(eager, false), false
+	}
+	if claims = r.planSome(eager, r.carefully); len(claims) > 0 {
+		return claims, r.carefully
+	}
+	return r.planSome(eager, !r.carefully), !r.carefully
+}
+
+func (r *runner) planSome(eager, careful bool) []*claim {
 	now := time.Now()
 	heads := r.src.heads()
 	var claims []*claim
+	most := min(maxLanes, r.limit)
+	if careful {
+		most = 1
+	}
 	first := r.next
 	for i := range ids.Lanes {
 		lane := (first + i) % ids.Lanes
 		if !r.ahead(ids.Lane(lane), heads) && !r.stale(lane, now) || r.busy[lane] || !eager && r.notBefore[lane].After(now) {
 			continue
 		}
-		if len(claims) == min(maxLanes, r.limit) {
+		if _, is := r.carefulTo[ids.Lane(lane)]; is != careful {
+			continue
+		}
+		if len(claims) == most {
 			r.next = lane
 			break
 		}

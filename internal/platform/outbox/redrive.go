@@ -70,13 +70,18 @@ func (d *Dispatcher) runner(name string) (*runner, error) {
 // A failure is written down before it is returned.
 func (r *runner) retryKey(ctx context.Context, lane ids.Lane, key string) (more bool, err error) {
 	var failure error
-	err = pgx.BeginFunc(ctx, r.db.Pool, func(tx pgx.Tx) error {
+	c, err := acquire(ctx, r.db, r.db)
+	if err != nil {
+		return false, err
+	}
+	defer c.release()
+	b := &batch{runner: r}
+	err = r.inTx(ctx, c, b, func(tx pgx.Tx) error {
 		parked, err := r.lockParked(ctx, tx, lane, key)
 		if err != nil {
 			return err
 		}
 		more = len(parked) == retryBatch
-		b := &batch{runner: r, tx: tx}
 		for _, p := range parked {
 			failure = b.again(ctx, p)
 			if failure != nil {
@@ -106,6 +111,26 @@ func (r *runner) retryKey(ctx context.Context, lane ids.Lane, key string) (more 
 	}
 	r.db.Committed()
 	return more, failure
+}
+
+// inTx runs fn in a transaction of c in which b calls handlers.
+func (r *runner) inTx(ctx context.Context, c *conns, b *batch, fn func(pgx.Tx) error) error {
+	tx, err := c.writing.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if b.abandoned {
+			c.abandon()
+			return
+		}
+		rollBack(ctx, tx)
+	}()
+	b.tx = tx
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
 }
 
 // lockParked locks the lane's cursor, so that no batch of the lane is under way, and then reads the

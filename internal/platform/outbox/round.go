@@ -16,7 +16,7 @@ import (
 // transaction of the subscriber. It reports whether anything moved; on an error nothing did, or the
 // answer to the COMMIT was lost and the next claim will tell.
 func (r *runner) round(ctx context.Context, eager bool) (progress bool, err error) {
-	claims := r.plan(eager)
+	claims, careful := r.plan(eager)
 	if len(claims) == 0 {
 		return false, nil
 	}
@@ -32,9 +32,15 @@ func (r *runner) round(ctx context.Context, eager bool) (progress bool, err erro
 	if err != nil {
 		return false, fmt.Errorf("round of %s: %w", r.spec.name, err)
 	}
-	defer rollBack(ctx, tx)
-
-	b := &batch{runner: r, tx: tx, began: began}
+	b := &batch{runner: r, tx: tx, began: began, careful: careful}
+	defer func() {
+		b.settle(err)
+		if b.abandoned {
+			c.abandon()
+			return
+		}
+		rollBack(ctx, tx)
+	}()
 	if err := b.claim(ctx, claims); err != nil {
 		return false, fmt.Errorf("claim lanes of %s: %w", r.spec.name, err)
 	}
@@ -134,9 +140,14 @@ type batch struct {
 	blocked map[laneKey]bool
 	items   []item
 	parks   []park
-	applied int  // how many items the handler took
-	stopped bool // too many keys were parked
-	stored  bool // cursors were moved in the database
+	careful bool // one lane, one event
+	marks   map[ids.Lane]mark
+	marked  []*claim // of these marks are written
+	applied int      // how many items the handler took
+	stopped bool     // too many keys were parked
+	stored  bool     // cursors were moved in the database
+	// abandoned says that the handler did not end and still holds the transaction.
+	abandoned bool
 }
 
 type laneKey struct {

@@ -14,6 +14,7 @@ import (
 // runner is one subscription at work in this process. Its workers share what it knows of the cursors;
 // the truth is in the subscriber's database.
 type runner struct {
+	of   *Dispatcher
 	spec subscription
 	db   *postgres.DB
 	sql  *statementsOf
@@ -36,7 +37,8 @@ type runner struct {
 	floor       [ids.Lanes]time.Time
 	busy        [ids.Lanes]bool // a worker of this process has the lane
 	notBefore   [ids.Lanes]time.Time
-	refused     map[ids.Lane]int64 // cursors that are ahead of their heads, and where they stood
+	refused     map[ids.Lane]int64 // lanes whose cursors are ahead of their heads, and where they stand
+	restored    int64              // what of the source's restored count was dealt with
 	next        int                // the lane to begin the next plan with
 	prepared    bool
 	refreshed   time.Time
@@ -48,6 +50,11 @@ type runner struct {
 	later       error                      // what the last of them said
 	gaps        map[ids.Lane]*missingError // lanes whose events are not there
 	limit       int                        // events in the next batch
+	proven      [ids.Lanes]bool            // this process has committed a batch of the lane
+	carefulTo   map[ids.Lane]int64         // lanes that are gone through one event a round, and how far
+	carefully   bool                       // whose turn it is
+	excused     map[ids.Lane]bool          // careful rounds that failed through no fault of the event
+	told        map[string]time.Time       // when a lasting trouble was last logged
 }
 
 const (
@@ -70,10 +77,11 @@ const (
 func newRunner(d *Dispatcher, spec subscription) *runner {
 	db := d.dbs.Context(spec.target)
 	r := &runner{
-		spec: spec, db: db, sql: statements[spec.target], src: d.source(spec.source), opts: d.opts,
+		of: d, spec: spec, db: db, sql: statements[spec.target], src: d.source(spec.source), opts: d.opts,
 		log: d.log.With("subscription", spec.name), met: d.metrics.of(spec.name),
 		wake: make(chan struct{}, d.opts.workers), refused: make(map[ids.Lane]int64),
 		gaps: make(map[ids.Lane]*missingError), limit: d.opts.maxBatch,
+		carefulTo: make(map[ids.Lane]int64), excused: make(map[ids.Lane]bool), told: make(map[string]time.Time),
 	}
 	for kind := range spec.kinds {
 		r.kinds = append(r.kinds, kind)
@@ -149,7 +157,7 @@ func (r *runner) failed(err error) {
 	r.limit = max(r.limit/2, 1)
 	r.mu.Unlock()
 	r.met.retries.Inc()
-	if failures > 3 {
+	if failures > 3 && r.worthTelling("failures") {
 		r.log.Warn("outbox: batch failed and is retried", "error", err, "failures", failures)
 	} else {
 		r.log.Debug("outbox: batch failed and is retried", "error", err, "failures", failures)
@@ -162,4 +170,18 @@ func (r *runner) succeeded() {
 	r.failures = 0
 	r.resume = time.Time{}
 	r.limit = min(r.limit*2, r.opts.maxBatch)
+}
+
+// tellEvery is how often a trouble that lasts is logged.
+const tellEvery = time.Minute
+
+// worthTelling reports whether a lasting trouble should be logged again.
+func (r *runner) worthTelling(what string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if time.Since(r.told[what]) < tellEvery {
+		return false
+	}
+	r.told[what] = time.Now()
+	return true
 }

@@ -38,7 +38,10 @@ type source struct {
 	// committed says that this process committed something since the heads were last read.
 	committed atomic.Bool
 
-	reading sync.Mutex // makes reads of the heads one after the other, so that seen never goes back
+	// restored counts how often heads were found below where they had been before.
+	restored atomic.Int64
+
+	reading sync.Mutex // makes reads of the heads one after the other, so that seen follows the database
 	seen    atomic.Pointer[positions]
 
 	followers []func()
@@ -75,7 +78,15 @@ func (s *source) readHeads(ctx context.Context) (*positions, error) {
 	for lane, pos := range got {
 		heads[lane] = pos
 	}
-	s.seen.Store(heads)
+	before := s.seen.Swap(heads)
+	for lane, pos := range heads {
+		if pos < before[lane] {
+			s.restored.Add(1)
+			s.log.Error("outbox: a head went back; was the database restored to an older state, or did it fail over and lose its last commits?",
+				"lane", lane, "before", before[lane], "now", pos)
+			break // one lane says it
+		}
+	}
 	return heads, nil
 }
 

@@ -15,12 +15,19 @@ type statementsOf struct {
 	insertEvents  string
 
 	heads      string
+	at         string
 	readEvents string
 	oldest     string
 
 	cursors      string
 	insertCursor string
+	setSource    string
+	refuse       string
 	claim        string
+	marks        string
+	putMarks     string
+	deleteMark   string
+	others       string
 	lockCursor   string
 	moveCursor   string
 
@@ -86,6 +93,10 @@ FROM {schema}.outbox
 WHERE lane = $1 AND pos > $2 AND pos <= $3 AND day >= $4
 ORDER BY pos
 LIMIT $6`),
+		at: in(`
+SELECT at, kind, version
+FROM {schema}.outbox
+WHERE lane = $1 AND pos = $2 AND day >= $3`),
 		oldest: in(`
 SELECT pos
 FROM {schema}.outbox
@@ -94,18 +105,44 @@ ORDER BY pos
 LIMIT 1`),
 
 		cursors: in(`
-SELECT lane, pos
+SELECT lane, pos, refused_pos IS NOT DISTINCT FROM pos, source IS NULL
 FROM {schema}.outbox_cursor
 WHERE subscription = $1`),
 		insertCursor: in(`
-INSERT INTO {schema}.outbox_cursor (lane, subscription, pos)
-VALUES ($1, $2, $3)
+INSERT INTO {schema}.outbox_cursor (lane, subscription, pos, source)
+VALUES ($1, $2, $3, $4)
 ON CONFLICT (lane, subscription) DO NOTHING`),
+		setSource: in(`
+UPDATE {schema}.outbox_cursor
+SET source = $3
+WHERE lane = $1 AND subscription = $2`),
+		refuse: in(`
+UPDATE {schema}.outbox_cursor
+SET refused_pos = pos, refused_head = $4, refused_at = $5
+WHERE lane = $1 AND subscription = $2 AND pos = $3`),
 		claim: in(`
 SELECT pos
 FROM {schema}.outbox_cursor
-WHERE lane = $1 AND subscription = $2
+WHERE lane = $1 AND subscription = $2 AND refused_pos IS DISTINCT FROM pos
 FOR UPDATE SKIP LOCKED`),
+		marks: in(`
+SELECT lane, upto, pos, attempts, run
+FROM {schema}.outbox_mark
+WHERE lane = ANY($1::smallint[]) AND subscription = $2`),
+		putMarks: in(`
+INSERT INTO {schema}.outbox_mark (lane, subscription, upto, pos, attempts, run, at)
+SELECT m.lane, $2, m.upto, $4, $5, $6, $7
+FROM unnest($1::smallint[], $3::bigint[]) AS m (lane, upto)
+ON CONFLICT (lane, subscription) DO UPDATE SET
+	upto = excluded.upto, pos = excluded.pos, attempts = excluded.attempts, run = excluded.run, at = excluded.at`),
+		deleteMark: in(`
+DELETE FROM {schema}.outbox_mark
+WHERE lane = $1 AND subscription = $2`),
+		others: in(`
+SELECT subscription
+FROM {schema}.outbox_cursor
+WHERE lane = 0
+ORDER BY subscription`),
 		lockCursor: in(`
 SELECT pos
 FROM {schema}.outbox_cursor

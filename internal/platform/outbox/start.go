@@ -2,13 +2,45 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/kernel/ids"
+	"maru/internal/platform/postgres"
 )
+
+// cursor is one stored cursor.
+type cursor struct {
+	pos     int64
+	refused bool // see refresh
+	unnamed bool // stored by a program that did not store the source
+}
+
+func (r *runner) readCursors(ctx context.Context) (map[ids.Lane]cursor, error) {
+	rows, err := r.db.Query(ctx, r.sql.cursors, r.spec.name)
+	if err != nil {
+		return nil, fmt.Errorf("read cursors of %s: %w", r.spec.name, err)
+	}
+	all := make(map[ids.Lane]cursor, ids.Lanes)
+	var lane ids.Lane
+	var c cursor
+	_, err = pgx.ForEachRow(rows, []any{&lane, &c.pos, &c.refused, &c.unnamed}, func() error {
+		if lane < 0 || lane >= ids.Lanes {
+			return fmt.Errorf("lane %d does not exist", lane)
+		}
+		all[lane] = c
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read cursors of %s: %w", r.spec.name, err)
+	}
+	return all, nil
+}
 
 // prepare sees to it that the subscription has a cursor in every lane.
 func (r *runner) prepare(ctx context.Context) error {
@@ -18,19 +50,31 @@ func (r *runner) prepare(ctx context.Context) error {
 	if prepared {
 		return nil
 	}
-	stored, err := scanPositions(ctx, r.db, r.sql.cursors, r.spec.name)
+	stored, err := r.readCursors(ctx)
 	if err != nil {
-		return fmt.Errorf("read cursors of %s: %w", r.spec.name, err)
+		return err
 	}
+	if len(stored) == 0 {
+		if err := r.mayBegin(ctx); err != nil {
+			return err
+		}
+	}
+	var b pgx.Batch
 	if len(stored) < ids.Lanes {
 		start, err := r.start(ctx)
 		if err != nil {
 			return fmt.Errorf("start of %s: %w", r.spec.name, err)
 		}
-		var b pgx.Batch
 		for lane, pos := range start {
-			b.Queue(r.sql.insertCursor, lane, r.spec.name, pos)
+			b.Queue(r.sql.insertCursor, lane, r.spec.name, pos, r.spec.source)
 		}
+	}
+	for lane, c := range stored {
+		if c.unnamed {
+			b.Queue(r.sql.setSource, lane, r.spec.name, r.spec.source)
+		}
+	}
+	if b.Len() > 0 {
 		if err := r.db.SendBatch(ctx, &b).Close(); err != nil {
 			return fmt.Errorf("insert cursors of %s: %w", r.spec.name, err)
 		}
@@ -43,6 +87,42 @@ func (r *runner) prepare(ctx context.Context) error {
 	r.mu.Unlock()
 	return nil
 }
+
+// errUndecided keeps a new subscription from beginning.
+var errUndecided = errors.New("outbox: a new subscription does not begin while its context has cursors of one that the program does not know: " +
+	"it may be that one under a new name, and would apply everything a second time. Say which with \"maru events rename\" or \"maru events forget\"")
+
+// mayBegin refuses to begin a new subscription where it may be an old one whose name was changed.
+func (r *runner) mayBegin(ctx context.Context) error {
+	if r.spec.fromNow || r.spec.beside {
+		return nil
+	}
+	unknown, err := r.of.undeclared(ctx, r.db)
+	if err == nil && len(unknown) > 0 {
+		err = fmt.Errorf("%s: %w (unknown: %s)", r.spec.name, errUndecided, strings.Join(unknown, ", "))
+	}
+	return err
+}
+
+// undeclared returns the subscriptions that have cursors in db and that the program does not know.
+// They are those of an older or newer program beside this one, or have been renamed or removed.
+func (d *Dispatcher) undeclared(ctx context.Context, db *postgres.DB) ([]string, error) {
+	rows, err := db.Query(ctx, statements[db.Name].others)
+	if err != nil {
+		return nil, fmt.Errorf("subscriptions in %s: %w", db.Name, err)
+	}
+	stored, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("subscriptions in %s: %w", db.Name, err)
+	}
+	return slices.DeleteFunc(stored, func(name string) bool {
+		_, err := d.runner(strings.TrimSuffix(name, besideSuffix))
+		return err == nil
+	}), nil
+}
+
+// besideSuffix ends the name under which a subscription is rebuilt beside the live one.
+const besideSuffix = "~rebuild"
 
 // start returns where a new subscription begins: at the heads, or before the oldest event kept. The
 // heads are read first, so that nothing published meanwhile is taken for dropped.
@@ -76,9 +156,11 @@ func (r *runner) start(ctx context.Context) (*positions, error) {
 
 func (r *runner) refreshIfDue(ctx context.Context) error {
 	r.mu.Lock()
-	due := time.Since(r.refreshed) > refreshEvery
+	restored := r.src.restored.Load()
+	due := time.Since(r.refreshed) > refreshEvery || r.restored != restored
 	if due {
 		r.refreshed = time.Now() // of several workers one is enough
+		r.restored = restored
 	}
 	r.mu.Unlock()
 	if !due {
@@ -88,13 +170,15 @@ func (r *runner) refreshIfDue(ctx context.Context) error {
 }
 
 // refresh compares the stored cursors with the heads: to learn what other replicas did, to notice a
-// cursor that was set back by hand, and to refuse one that is ahead of its head. That happens when
-// the producer's database was restored to an older state, or lost its last commits in a failover: the
-// positions are given out a second time, and going on would pass over events without a word.
+// cursor that was set by hand, and to refuse one that is ahead of its head. That happens when the
+// producer's database was restored to an older state, or lost its last commits in a failover: the
+// positions are given out a second time, and going on would pass over events without a word. The
+// refusal is stored, because the heads soon catch up and nobody could see it any more; it ends when
+// the cursor is set.
 func (r *runner) refresh(ctx context.Context) error {
-	stored, err := scanPositions(ctx, r.db, r.sql.cursors, r.spec.name)
+	stored, err := r.readCursors(ctx)
 	if err != nil {
-		return fmt.Errorf("read cursors of %s: %w", r.spec.name, err)
+		return err
 	}
 	heads, err := r.src.readHeads(ctx) // after the cursors, so no cursor can be ahead by chance
 	if err != nil {
@@ -104,35 +188,153 @@ func (r *runner) refresh(ctx context.Context) error {
 	if err := r.db.QueryRow(ctx, r.sql.parkedCount, r.spec.name).Scan(&parked); err != nil {
 		return fmt.Errorf("count parked events of %s: %w", r.spec.name, err)
 	}
+	oldest, err := r.src.oldestAt(ctx, r.pendingAfter(stored, heads))
+	if err != nil {
+		return err
+	}
+	refused := r.compare(stored, heads)
+	r.met.parked.Set(float64(parked))
+	r.met.oldest.Set(oldest.age(time.Now()).Seconds())
+	if len(refused) == 0 {
+		return nil
+	}
+	var b pgx.Batch
+	for lane, cursor := range refused {
+		b.Queue(r.sql.refuse, lane, r.spec.name, cursor, heads[lane], time.Now())
+	}
+	if err := r.db.SendBatch(ctx, &b).Close(); err != nil {
+		return fmt.Errorf("refuse lanes of %s: %w", r.spec.name, err)
+	}
+	return nil
+}
+
+// pendingAfter returns how far the lanes are done that are behind their heads.
+func (r *runner) pendingAfter(stored map[ids.Lane]cursor, heads *positions) map[ids.Lane]place {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	behind := make(map[ids.Lane]place)
+	for lane, c := range stored {
+		if at := max(c.pos, r.passed[lane]); at < heads[lane] {
+			behind[lane] = place{after: at, floor: r.floor[lane]}
+		}
+	}
+	return behind
+}
+
+// compare takes over what the cursors say and returns the lanes that have to be refused.
+func (r *runner) compare(stored map[ids.Lane]cursor, heads *positions) (refused map[ids.Lane]int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.refreshed = time.Now()
+	refused = make(map[ids.Lane]int64)
+	clear(r.refused)
 	var pending int64
+	waiting := 0
 	for lane := range ids.Lane(ids.Lanes) {
-		cursor, head := stored[lane], heads[lane]
-		if at, was := r.refused[lane]; was {
-			if at == cursor {
-				continue
-			}
-			delete(r.refused, lane)
+		c, head := stored[lane], heads[lane]
+		if c.refused {
+			r.refused[lane] = c.pos
+			continue
 		}
-		if cursor > head {
-			r.refused[lane] = cursor
+		if c.pos > head {
+			r.refused[lane], refused[lane] = c.pos, c.pos
 			r.log.Error("outbox: cursor is ahead of its head and the lane is refused; was the producer's database restored to an older state? "+
-				"Find out which events are missing here, then set the cursor by hand",
-				"source", r.spec.source, "lane", lane, "cursor", cursor, "head", head)
+				"\"maru events status\" says what to do",
+				"source", r.spec.source, "lane", lane, "cursor", c.pos, "head", head)
 			continue
 		}
 		if !r.busy[lane] {
-			if cursor < r.known[lane] {
+			if c.pos < r.known[lane] {
 				r.passed[lane], r.floor[lane] = 0, time.Time{}
 			}
-			r.known[lane] = cursor
+			r.known[lane] = c.pos
 		}
-		pending += head - max(cursor, r.passed[lane])
+		pending += head - max(c.pos, r.passed[lane])
+		if r.waits[lane] > 0 {
+			waiting++
+		}
 	}
 	r.met.pending.Set(float64(pending))
-	r.met.parked.Set(float64(parked))
 	r.met.refused.Set(float64(len(r.refused)))
-	return nil
+	r.met.waiting.Set(float64(waiting))
+	r.met.careful.Set(float64(len(r.carefulTo)))
+	return refused
+}
+
+// place is how far a lane is done, and a day before which it has nothing more, where that is known.
+type place struct {
+	after int64
+	floor time.Time
+}
+
+// oldestEvent is the event that has been waiting longest.
+type oldestEvent struct {
+	lane    ids.Lane
+	pos     int64
+	at      time.Time // zero where nothing waits
+	kind    string
+	version int
+}
+
+func (o oldestEvent) age(now time.Time) time.Duration {
+	if o.at.IsZero() {
+		return 0
+	}
+	return max(now.Sub(o.at), 0)
+}
+
+// oldestAt finds it among the events that follow the given positions.
+func (s *source) oldestAt(ctx context.Context, after map[ids.Lane]place) (oldestEvent, error) {
+	var oldest oldestEvent
+	if len(after) == 0 {
+		return oldest, nil
+	}
+	var b pgx.Batch
+	for lane, p := range after {
+		b.Queue(s.sql.at, lane, p.after+1, dayOrEarliest(p.floor)).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				e := oldestEvent{lane: lane, pos: p.after + 1}
+				if err := rows.Scan(&e.at, &e.kind, &e.version); err != nil {
+					return err
+				}
+				if oldest.at.IsZero() || e.at.Before(oldest.at) {
+					oldest = e
+				}
+			}
+			return rows.Err()
+		})
+	}
+	if err := s.db.SendBatch(ctx, &b).Close(); err != nil {
+		return oldest, fmt.Errorf("oldest event of %s: %w", s.db.Name, err)
+	}
+	return oldest, nil
+}
+
+// undeclaredEvery is how often the program looks for subscriptions that it does not know.
+const undeclaredEvery = time.Minute
+
+// watchUndeclared says when there are subscriptions in the databases that this program does not know:
+// nobody applies their events, and the outboxes are kept for them.
+func (d *Dispatcher) watchUndeclared(ctx context.Context) {
+	var told []string
+	for {
+		var unknown []string
+		failed := false
+		for _, db := range d.dbs.All() {
+			names, err := d.undeclared(ctx, db)
+			failed = failed || err != nil // the heads of this database cannot be read either, which is logged
+			unknown = append(unknown, names...)
+		}
+		if !failed {
+			d.metrics.undeclared.Set(float64(len(unknown)))
+			if len(unknown) > 0 && !slices.Equal(unknown, told) {
+				d.log.Warn("outbox: the database has cursors of subscriptions that this program does not know; they belong to another version that runs beside it, "+
+					"or were renamed or removed: then \"maru events rename\" or \"maru events forget\"", "subscriptions", unknown)
+			}
+			told = unknown
+		}
+		if !pause(ctx, undeclaredEvery) {
+			return
+		}
+	}
 }

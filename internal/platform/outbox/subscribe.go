@@ -49,6 +49,7 @@ type subscription struct {
 	target  string // the subscriber's schema
 	source  string // the producer's schema
 	fromNow bool
+	beside  bool // rebuilds another one
 	handle  Handler
 	kinds   map[string]Kind
 }
