@@ -46,6 +46,7 @@ var mayUse = map[string][]string{
 	"hq:manage_stores":     {"hq"},
 	"hq:manage_members":    {"hq"},
 	"store:manage_members": {"hq"},
+	"hq:read_audit":        {"hq"},
 }
 
 // ownStore is where staff and owner of the walk work.

@@ -23,6 +23,7 @@ import (
 	"maru/internal/platform/outbox"
 	"maru/internal/platform/postgres"
 	"maru/internal/stats"
+	"maru/web/auditweb"
 	"maru/web/catalogweb"
 	"maru/web/inventoryweb"
 	"maru/web/membersweb"
@@ -140,6 +141,7 @@ func (a *App) buildSite(o Options) {
 	statsweb.Register(a.Site, from)
 	statsweb.RegisterAPI(api, from)
 	api.Mount(a.Site.Router())
+	auditweb.Register(a.Site, a.Audit, a.Members)
 	opsweb.Register(a.Site, opsweb.Probes{Ready: a.ready, Metrics: a.Metrics, MetricsToken: o.Web.MetricsToken, Log: o.Log})
 }
 

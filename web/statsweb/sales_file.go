@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"net/http"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -42,10 +39,7 @@ func (p *pages) salesFile(c echo.Context) error {
 		return err
 	}
 	name := "sales-" + string(v.By) + "-" + v.Period.From.String() + "-" + v.Period.To.String() + ".csv"
-	h := c.Response().Header()
-	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	h.Set("Cache-Control", "no-store")
-	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", body)
+	return webkit.SendCSV(c, name, body)
 }
 
 func salesCSV(ctx context.Context, v salesView) ([]byte, error) {
@@ -65,7 +59,7 @@ func salesCSV(ctx context.Context, v salesView) ([]byte, error) {
 	cur := webkit.Currency(ctx)
 	for _, g := range v.Rows {
 		row := []string{
-			cell(webkit.T(ctx, g.Name)), cell(g.Key), cur.Decimal(g.Net()), cur.Decimal(g.Revenue), cur.Decimal(g.CancelledRevenue),
+			webkit.CSVText(webkit.T(ctx, g.Name)), webkit.CSVText(g.Key), cur.Decimal(g.Net()), cur.Decimal(g.Revenue), cur.Decimal(g.CancelledRevenue),
 			number(g.Units), number(g.CancelledUnits),
 		}
 		if v.By.hasOrders() {
@@ -77,16 +71,6 @@ func salesCSV(ctx context.Context, v salesView) ([]byte, error) {
 	}
 	w.Flush()
 	return b.Bytes(), w.Error()
-}
-
-// cell makes text harmless in a spreadsheet: what begins like a formula gets an apostrophe in front,
-// which spreadsheets take as "this is text". Our own numbers do not pass through here.
-func cell(s string) string {
-	// Full-width signs begin a formula in East Asian versions of Excel.
-	if first, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-		return "'" + s
-	}
-	return s
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,23 @@
+// Package auditweb is the audit trail of headquarters: who did what, when, from where, and what changed.
+package auditweb
+
+import (
+	"maru/internal/audit"
+	"maru/internal/members/membersapi"
+	"maru/internal/platform/auth"
+	"maru/web/webkit"
+)
+
+type pages struct {
+	trail  *audit.Service
+	stores membersapi.Stores
+}
+
+// Register puts the trail on the site.
+func Register(site *webkit.Site, trail *audit.Service, stores membersapi.Stores) {
+	p := &pages{trail: trail, stores: stores}
+	r := site.Router()
+	r.GET("/hq/audit", webkit.AtHQ(auth.ReadAudit), p.list)
+	r.POST("/hq/audit/export", webkit.AtHQ(auth.ReadAudit), p.export)
+	site.Nav(webkit.NavItem{Path: "/hq/audit", Label: text.Trail, Icon: "shield", Needs: auth.ReadAudit, Order: 80})
+}
