@@ -70,7 +70,11 @@ func (v *listView) read(ctx context.Context) audit.Search {
 	}
 	search := audit.Search{Person: v.Asked.Person, Object: v.Asked.Object, Action: v.Asked.Action}
 	if v.Asked.Member != "" {
-		search.Member = webkit.ID(f, "member", ids.ParseMemberID)
+		member, err := ids.ParseMemberID(v.Asked.Member)
+		if err != nil {
+			f.Add(errMember.On("person")) // the member itself has no input
+		}
+		search.Member = member
 	}
 	if v.Asked.Store != "" {
 		search.Store = v.storeOf(v.Asked.Store)

@@ -5,6 +5,9 @@ import (
 	"maru/internal/platform/errs"
 )
 
+var errMember = errs.New(errs.Invalid, "audit.unknown_member",
+	"그 사람을 가리키는 링크가 잘렸어요. 이름으로 찾아 주세요.", "The link to that person is cut off. Search by name instead.")
+
 var errStore = errs.New(errs.Invalid, "audit.unknown_store",
 	"그런 지점이 없어요. 지점 코드나 이름을 그대로 적어 주세요.", "There is no such store. Write its code or its whole name.")
 
