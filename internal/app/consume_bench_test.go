@@ -144,7 +144,6 @@ func newConsumption(b *testing.B, stores int) *consumption {
 	return w
 }
 
-
 // openStores gives every store so much of every material that nothing runs out.
 func (w *consumption) openStores(n int) {
 	w.b.Helper()

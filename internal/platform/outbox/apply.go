@@ -25,6 +25,12 @@ func (b *batch) apply(ctx context.Context) error {
 			return err
 		}
 	}
+	if b.opts.hooks.AfterHandle == nil {
+		return nil
+	}
+	if err := b.htx.flush(ctx); err != nil {
+		return err
+	}
 	return b.opts.hooks.AfterHandle.call(ctx, b.spec.name, b.tx)
 }
 
@@ -49,9 +55,7 @@ func (b *batch) wholeBatch(ctx context.Context) (fits bool, err error) {
 				return false, err
 			}
 			b.log.Debug("outbox: batch failed and is gone through one by one", "error", err, "events", len(deliveries))
-			b.parks = nil
-			_, err = b.tx.Exec(ctx, "ROLLBACK TO SAVEPOINT "+batchSavepoint)
-			return false, err
+			return false, b.undo(ctx)
 		}
 	}
 	b.applied = len(deliveries)
@@ -62,6 +66,15 @@ func (b *batch) wholeBatch(ctx context.Context) (fits bool, err error) {
 		b.items[i].claim.wanted = true
 	}
 	return true, nil
+}
+
+// undo takes back everything since the cursors were claimed.
+func (b *batch) undo(ctx context.Context) error {
+	b.parks = nil
+	b.applied = 0
+	b.htx.reset(0)
+	_, err := b.tx.Exec(ctx, "ROLLBACK TO SAVEPOINT "+batchSavepoint)
+	return err
 }
 
 // oneByOne handles every event in a savepoint of its own. A lane whose next event must wait stops
@@ -131,12 +144,17 @@ func (b *batch) inSavepoint(ctx context.Context, d Delivery) error {
 	if _, err := b.tx.Exec(ctx, "SAVEPOINT outbox_event"); err != nil {
 		return err
 	}
+	published := len(b.htx.events)
 	failure := b.handle(ctx, []Delivery{d})
+	if failure == nil {
+		failure = b.htx.flush(ctx)
+	}
 	end := "RELEASE SAVEPOINT outbox_event"
 	if failure != nil {
 		if b.lost(failure) {
 			return failure
 		}
+		b.htx.reset(published)
 		end = "ROLLBACK TO SAVEPOINT outbox_event"
 	}
 	if _, err := b.tx.Exec(ctx, end); err != nil {

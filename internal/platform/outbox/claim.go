@@ -11,10 +11,11 @@ import (
 
 const batchSavepoint = "outbox_batch"
 
-// claim locks the cursors that no other replica has, sets a savepoint behind them and reads which keys
-// wait, in one round trip.
+// claim begins the transaction, locks the cursors that no other replica has, sets a savepoint behind
+// them and reads which keys wait, in one round trip.
 func (b *batch) claim(ctx context.Context, planned []*claim) error {
 	var q pgx.Batch
+	q.Queue("BEGIN")
 	lanes := make([]ids.Lane, len(planned))
 	for i, c := range planned {
 		lanes[i] = c.lane
@@ -50,12 +51,11 @@ func (b *batch) claim(ctx context.Context, planned []*claim) error {
 	return nil
 }
 
-// startSpans shares the batch limit out: every lane gets its part, what some leave goes to the others.
+// startSpans says what is to be read of the claimed lanes.
 func (b *batch) startSpans() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	room := int64(b.limit)
-	for i, c := range b.claims {
+	for _, c := range b.claims {
 		if c.cursor < b.known[c.lane] { // set back by hand: what was learnt beyond it is void
 			b.passed[c.lane], b.floor[c.lane] = 0, time.Time{}
 		}
@@ -64,13 +64,12 @@ func (b *batch) startSpans() {
 		if b.passed[c.lane] > c.cursor {
 			c.after = b.passed[c.lane]
 		}
-		share := max(room/int64(len(b.claims)-i), 1)
+		share := c.share
 		if b.careful {
 			share = 1
 		}
 		c.upto = max(c.after, min(c.head, c.after+share))
 		c.done = c.after
-		room = max(room-(c.upto-c.after), 0)
 	}
 }
 

@@ -91,7 +91,9 @@ func (h Hook) call(ctx context.Context, subscription string, tx pgx.Tx) error {
 // failpointHooks makes the hooks of a build for fault tests failpoints of the same names.
 func failpointHooks() Hooks {
 	at := func(point string) Hook {
-		return func(_ context.Context, subscription string, _ pgx.Tx) error { return failpoint.Hit(point, subscription) }
+		return func(_ context.Context, subscription string, _ pgx.Tx) error {
+			return failpoint.Hit(point, subscription)
+		}
 	}
 	return Hooks{
 		AfterClaim: at("round.after-claim"), AfterHandle: at("round.after-handle"), BeforeMove: at("round.before-move"),

@@ -5,6 +5,6 @@ func HotStatements(schema string) map[string]string {
 	s := statements[schema]
 	return map[string]string{
 		"takePositions": s.takePositions, "insertEvent": s.insertEvent, "insertEvents": s.insertEvents, "readEvents": s.readEvents, "oldest": s.oldest,
-		"claim": s.claim, "lockCursor": s.lockCursor, "moveCursor": s.moveCursor, "parkedKeys": s.parkedKeys,
+		"claim": s.claim, "lockCursor": s.lockCursor, "moveCursor": s.moveCursor, "moveCursorOrFail": s.moveCursorOrFail, "parkedKeys": s.parkedKeys,
 	}
 }

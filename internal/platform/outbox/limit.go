@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"maru/internal/platform/failpoint"
@@ -56,7 +55,7 @@ func (b *batch) handle(ctx context.Context, deliveries []Delivery) error {
 			if err := failpoint.Hit("round.handle", b.spec.name); err != nil {
 				return err
 			}
-			return b.spec.handle(limited, handlerTx{b.tx}, deliveries)
+			return b.spec.handle(limited, b.htx, deliveries)
 		})
 	}()
 	var err error
@@ -109,11 +108,3 @@ func (c *conns) abandon() {
 	c.writing = nil
 	_ = conn.PgConn().Conn().Close() // the handler's next statement fails; nothing else of conn may be touched
 }
-
-// handlerTx is a transaction that its handler cannot end.
-type handlerTx struct{ pgx.Tx }
-
-var errNotYours = errors.New("outbox: a handler must not end the dispatcher's transaction")
-
-func (handlerTx) Commit(context.Context) error   { return errNotYours }
-func (handlerTx) Rollback(context.Context) error { return errNotYours }

@@ -5,30 +5,43 @@ import (
 	"errors"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
 var errCursorMoved = errors.New("outbox: a cursor moved although its row was locked")
 
-// move writes parked events and cursors and commits.
+// finish moves the cursors. When what the handler left for the end cannot be written, the events are
+// gone through one by one.
+func (b *batch) finish(ctx context.Context) error {
+	left := b.htx.end.Batch.Len() > 0
+	err := b.move(ctx)
+	if err == nil || !left || b.lost(err) {
+		return err
+	}
+	b.log.Debug("outbox: the end of a batch failed and it is gone through one by one", "error", err)
+	if err := b.undo(ctx); err != nil {
+		return err
+	}
+	if err := b.oneByOne(ctx); err != nil {
+		return err
+	}
+	return b.move(ctx)
+}
+
+// move writes what is left, parked events and cursors, and commits: all in one round trip, unless
+// something has to be looked at between the writing and the commit.
 func (b *batch) move(ctx context.Context) error {
 	if err := b.opts.hooks.BeforeMove.call(ctx, b.spec.name, b.tx); err != nil {
 		return err
 	}
-	var q pgx.Batch
-	b.queueParks(&q)
+	q := b.htx.end.Batch
+	b.htx.end = nil
+	b.queueParks(q)
 	var moved []*claim
 	now := time.Now()
 	for _, c := range b.claims {
 		if c.done > c.cursor && (c.wanted || b.enough(c, now)) {
 			moved = append(moved, c)
-			q.Queue(b.sql.moveCursor, c.lane, b.spec.name, c.cursor, c.done).Exec(func(tag pgconn.CommandTag) error {
-				if tag.RowsAffected() != 1 {
-					return errCursorMoved
-				}
-				return nil
-			})
 		}
 	}
 	for _, c := range b.marked {
@@ -36,18 +49,39 @@ func (b *batch) move(ctx context.Context) error {
 			q.Queue(b.sql.deleteMark, c.lane, b.spec.name)
 		}
 	}
+	atOnce := len(b.htx.events) == 0 && len(b.parks) == 0 && b.opts.hooks.BeforeCommit == nil
+	if len(b.htx.events) > 0 {
+		queueRows(q, b.htx.events, b.htx.source)
+	}
+	for _, c := range moved {
+		if atOnce { // the server itself has to stop before the COMMIT
+			q.Queue(b.sql.moveCursorOrFail, c.lane, b.spec.name, c.cursor, c.done)
+			continue
+		}
+		q.Queue(b.sql.moveCursor, c.lane, b.spec.name, c.cursor, c.done).Exec(func(tag pgconn.CommandTag) error {
+			if tag.RowsAffected() != 1 {
+				return errCursorMoved
+			}
+			return nil
+		})
+	}
 	if q.Len() == 0 {
 		b.note(nil, now) // only foreign events: nothing to write
 		return nil
 	}
-	if err := b.tx.SendBatch(ctx, &q).Close(); err != nil {
+	if atOnce {
+		q.Queue("COMMIT")
+	}
+	if err := b.tx.SendBatch(ctx, q).Close(); err != nil {
 		return err
 	}
-	if err := b.opts.hooks.BeforeCommit.call(ctx, b.spec.name, b.tx); err != nil {
-		return err
-	}
-	if err := b.tx.Commit(ctx); err != nil {
-		return err
+	if !atOnce {
+		if err := b.opts.hooks.BeforeCommit.call(ctx, b.spec.name, b.tx); err != nil {
+			return err
+		}
+		if err := b.tx.Commit(ctx); err != nil {
+			return err
+		}
 	}
 	if err := b.opts.hooks.AfterCommit.call(ctx, b.spec.name, nil); err != nil {
 		return err
@@ -56,7 +90,9 @@ func (b *batch) move(ctx context.Context) error {
 	b.note(moved, now)
 	b.succeeded()
 	b.measure()
-	b.db.Committed() // the handler may have published
+	if len(b.htx.events) > 0 {
+		b.db.Committed()
+	}
 	return nil
 }
 

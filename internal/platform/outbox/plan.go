@@ -39,6 +39,8 @@ type claim struct {
 	span
 	// cursor is the stored position, locked; head what the lane was at least filled to.
 	cursor, head int64
+	// share is how much of the batch is the lane's.
+	share int64
 	// done is how far the round got.
 	done int64
 	// wanted says that something between cursor and done concerned the subscription.
@@ -46,9 +48,10 @@ type claim struct {
 }
 
 // plan takes lanes that are ahead of their cursors and not in work, beginning where the last plan
-// ended. It returns them in ascending order and marks them busy; release ends that. Eager plans look
-// at lanes that would be left alone for a while. A lane that has to be gone through carefully is a plan
-// of its own; such plans and others take turns.
+// ended, until a batch is full: events of one lane are of few stores, so that a long backlog is worked
+// off with few rows to touch. It returns them in ascending order and marks them busy; release ends
+// that. Eager plans look at lanes that would be left alone for a while. A lane that has to be gone
+// through carefully is a plan of its own; such plans and others take turns.
 func (r *runner) plan(eager bool) (claims []*claim, careful bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -66,7 +69,7 @@ func (r *runner) planSome(eager, careful bool) []*claim {
 	now := time.Now()
 	heads := r.src.heads()
 	var claims []*claim
-	most := min(maxLanes, r.limit)
+	most, room := maxLanes, int64(r.limit)
 	if careful {
 		most = 1
 	}
@@ -79,14 +82,16 @@ func (r *runner) planSome(eager, careful bool) []*claim {
 		if _, is := r.carefulTo[ids.Lane(lane)]; is != careful {
 			continue
 		}
-		if len(claims) == most {
+		if len(claims) == most || room <= 0 {
 			r.next = lane
 			break
 		}
 		r.busy[lane] = true
+		share := max(min(heads[lane]-max(r.known[lane], r.passed[lane]), room), 1)
+		room -= share
 		claims = append(claims, &claim{
 			span: span{lane: ids.Lane(lane), floor: r.floor[lane]},
-			head: heads[lane],
+			head: heads[lane], share: share,
 		})
 	}
 	slices.SortFunc(claims, func(a, b *claim) int { return int(a.lane) - int(b.lane) })

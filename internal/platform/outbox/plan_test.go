@@ -38,7 +38,8 @@ func TestPlansUseThePrimaryKey(t *testing.T) {
 		},
 		"readEvents": {"7", "100", "150", "'2026-03-01'", "'{ordering.test_happened}'", "50"}, "oldest": {"7"},
 		"claim": {"7", "'inventory.test'"}, "lockCursor": {"7", "'inventory.test'"}, "moveCursor": {"7", "'inventory.test'", "1", "2"},
-		"parkedKeys": {"'{7,8}'", "'inventory.test'"},
+		"moveCursorOrFail": {"7", "'inventory.test'", "1", "2"},
+		"parkedKeys":       {"'{7,8}'", "'inventory.test'"},
 	}
 	for _, statistics := range []string{"without", "with"} {
 		for _, schema := range []string{"ordering", "inventory"} {

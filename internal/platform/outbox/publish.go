@@ -19,10 +19,18 @@ import (
 
 // Publish stores events in tx: they are delivered if and only if tx commits. All are of one context,
 // whose database tx is in. It is one round trip, and the last thing before the commit: from here on
-// the lanes of the events are locked, so that positions follow the order of the commits.
+// the lanes of the events are locked, so that positions follow the order of the commits. What a handler
+// publishes is kept and goes with the cursors.
 func Publish(ctx context.Context, tx pgx.Tx, events ...event.Event) error {
 	if len(events) == 0 {
 		return nil
+	}
+	if h, ok := tx.(*handlerTx); ok {
+		rows, source, err := encode(traceOf(ctx), events)
+		if err != nil {
+			return err
+		}
+		return h.publish(rows, source)
 	}
 	var b pgx.Batch
 	if err := queue(&b, traceOf(ctx), events); err != nil {
@@ -63,6 +71,11 @@ func queue(b *pgx.Batch, trace string, events []event.Event) error {
 	if err != nil {
 		return err
 	}
+	queueRows(b, rows, source)
+	return nil
+}
+
+func queueRows(b *pgx.Batch, rows []outgoing, source string) {
 	slices.SortStableFunc(rows, func(a, b outgoing) int { return cmp.Compare(a.lane, b.lane) })
 	sql := statements[source]
 	now := failpoint.Now().UTC()
@@ -76,10 +89,9 @@ func queue(b *pgx.Batch, trace string, events []event.Event) error {
 	if len(rows) == 1 {
 		r := rows[0]
 		b.Queue(sql.insertEvent, r.lane, 0, day, r.kind, r.version, r.key, r.payload, r.trace, now).Exec(affects(1))
-		return nil
+		return
 	}
 	queueMany(b, sql, rows, day, now)
-	return nil
 }
 
 // queueMany inserts all events with one statement, since a statement each would cost more than the

@@ -88,12 +88,17 @@ func (r *runner) retryKey(ctx context.Context, lane ids.Lane, key string) (more 
 				if b.lost(failure) || isLater(failure) {
 					return failure
 				}
-				_, err := tx.Exec(ctx, r.sql.failParked, lane, r.spec.name, p.Pos, storedError(failure.Error()))
-				return err
+				if _, err := tx.Exec(ctx, r.sql.failParked, lane, r.spec.name, p.Pos, storedError(failure.Error())); err != nil {
+					return err
+				}
+				return b.htx.send(ctx)
 			}
 			if _, err := tx.Exec(ctx, r.sql.deleteParked, lane, r.spec.name, p.Pos); err != nil {
 				return err
 			}
+		}
+		if err := b.htx.send(ctx); err != nil {
+			return err
 		}
 		if more {
 			return failpoint.Hit("retry.before-commit", r.spec.name)
@@ -126,7 +131,7 @@ func (r *runner) inTx(ctx context.Context, c *conns, b *batch, fn func(pgx.Tx) e
 		}
 		rollBack(ctx, tx)
 	}()
-	b.tx = tx
+	b.tx, b.htx = tx, newHandlerTx(tx)
 	if err := fn(tx); err != nil {
 		return err
 	}

@@ -28,11 +28,8 @@ func (r *runner) round(ctx context.Context, eager bool) (progress bool, err erro
 		return false, fmt.Errorf("round of %s: %w", r.spec.name, err)
 	}
 	defer c.release()
-	tx, err := c.writing.Begin(ctx)
-	if err != nil {
-		return false, fmt.Errorf("round of %s: %w", r.spec.name, err)
-	}
-	b := &batch{runner: r, tx: tx, began: began, careful: careful}
+	tx := openTx{c.writing.Conn()}
+	b := &batch{runner: r, tx: tx, htx: newHandlerTx(tx), began: began, careful: careful}
 	defer func() {
 		b.settle(err)
 		if b.abandoned {
@@ -54,7 +51,7 @@ func (r *runner) round(ctx context.Context, eager bool) (progress bool, err erro
 	if err := b.apply(ctx); err != nil {
 		return false, fmt.Errorf("apply batch of %s: %w", r.spec.name, err)
 	}
-	if err := b.move(ctx); err != nil {
+	if err := b.finish(ctx); err != nil {
 		return false, fmt.Errorf("finish batch of %s: %w", r.spec.name, err)
 	}
 	if b.stopped || len(b.items) > 0 {
@@ -134,6 +131,7 @@ func rollBack(ctx context.Context, tx pgx.Tx) {
 type batch struct {
 	*runner
 	tx     pgx.Tx
+	htx    *handlerTx // tx, as the handler sees it
 	began  time.Time
 	claims []*claim
 	// blocked are the keys that wait in the claimed lanes; it grows while the round parks.

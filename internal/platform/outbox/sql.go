@@ -30,6 +30,8 @@ type statementsOf struct {
 	others       string
 	lockCursor   string
 	moveCursor   string
+	// moveCursorOrFail fails where moveCursor finds no row.
+	moveCursorOrFail string
 
 	parkedKeys      string
 	recentlyParked  string
@@ -85,7 +87,7 @@ JOIN {schema}.outbox_head h ON h.lane = e.lane
 WHERE h.lane = ANY($1::smallint[])`),
 
 		heads: in(`
-SELECT lane, pos
+SELECT array_agg(lane), array_agg(pos)
 FROM {schema}.outbox_head`),
 		readEvents: in(`
 SELECT pos, day, kind, version, key, CASE WHEN kind = ANY($5::text[]) THEN payload END, trace, at
@@ -152,6 +154,16 @@ FOR UPDATE`),
 UPDATE {schema}.outbox_cursor
 SET pos = $4
 WHERE lane = $1 AND subscription = $2 AND pos = $3`),
+
+		moveCursorOrFail: in(`
+WITH moved AS (
+	UPDATE {schema}.outbox_cursor
+	SET pos = $4
+	WHERE lane = $1 AND subscription = $2 AND pos = $3
+	RETURNING pos
+)
+SELECT 1 / count(*)
+FROM moved`),
 
 		parkedKeys: in(`
 SELECT lane, key
