@@ -103,7 +103,7 @@ func onBoard(status string, number int) string {
 }
 
 func baristaTakesAnOrder(t *testing.T, browser *chrome.Browser, f *franchise) {
-	board := at(t, browser, f.second, "seongsu-staff", "/s/"+store+"/board")
+	board := at(t, browser, f.second, store, "/s/"+store+"/board") // the owner: staff may not cancel what is being made
 	live(board)
 	w := browser.Window(t, 1280, 800)
 	w.Go(f.first.URL + "/assets/LICENSES.txt")

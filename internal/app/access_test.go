@@ -40,6 +40,7 @@ var mayUse = map[string][]string{
 	"store:view_stock":     {"staff", "owner", "hq"},
 	"store:receive_stock":  {"staff", "owner", "hq"},
 	"store:view_sales":     {"owner", "hq"},
+	"hq":                   {"hq"},
 	"hq:view_chain":        {"hq"},
 	"hq:edit_menu":         {"hq"},
 	"hq:run_ops":           {"hq"},

@@ -38,7 +38,7 @@ type world struct {
 
 var (
 	key = audit.NewKey([]byte("a key that nobody who writes to the database knows"))
-	hq  = auth.Principal{Member: ids.NewMemberID(), Session: ids.NewSessionID(), Name: "본사 김감사", Role: auth.HQ, Address: "192.0.2.7"}
+	hq  = auth.Principal{Member: ids.NewMemberID(), Session: ids.NewSessionID(), Name: "본사 김감사", Role: auth.HQAdmin, Address: "192.0.2.7"}
 )
 
 func newWorld(t *testing.T, k audit.Key) *world {

@@ -50,7 +50,7 @@ The currency cannot be changed afterwards.`,
 				return err
 			}
 			password := rand.Text()
-			_, err = a.Members.CreateMember(ctx, by, members.CreateMember{Login: *login, Name: "HQ", Password: password, Role: auth.HQ})
+			_, err = a.Members.CreateMember(ctx, by, members.CreateMember{Login: *login, Name: "HQ", Password: password, Role: auth.HQAdmin})
 			if err != nil {
 				return err
 			}

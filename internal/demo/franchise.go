@@ -186,7 +186,7 @@ var accounts = staff()
 // staff lists headquarters, an owner for each store, and some baristas.
 func staff() []Account {
 	list := []Account{{
-		Login: "hq", Password: Password, Name: "한마루", Role: auth.HQ, Who: lang.Text{Ko: "본사", En: "Headquarters"},
+		Login: "hq", Password: Password, Name: "한마루", Role: auth.HQAdmin, Who: lang.Text{Ko: "본사", En: "Headquarters"},
 	}}
 	owners := []string{"김성민", "이연우", "박서진", "최해온", "정하람", "윤대현", "전주희", "고은돌"}
 	for i, s := range stores {

@@ -71,7 +71,7 @@ func (s *Service) lookUp(ctx context.Context, id ids.SessionID) (knownSession, e
 		principal: auth.Principal{Member: row.MemberID, Session: id, Name: row.Name, Role: row.Role},
 		expires:   row.ExpiresAt, read: now,
 	}
-	if row.Role != auth.HQ {
+	if !row.Role.AtHQ() {
 		if known.principal.Stores, err = q.Workplaces(ctx, row.MemberID); err != nil {
 			return knownSession{}, fmt.Errorf("look up workplaces: %w", err)
 		}

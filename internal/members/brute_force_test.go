@@ -41,7 +41,7 @@ func TestBruteForce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.member("owner", auth.HQ)
+			w.member("owner", auth.HQAdmin)
 			if _, err := w.SignIn(t.Context(), members.SignIn{Login: "owner", Password: password, Address: "100.64.0.1", DeviceKey: ownKey}); err != nil {
 				t.Fatal(err)
 			}

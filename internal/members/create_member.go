@@ -24,7 +24,7 @@ type CreateMember struct {
 	Name       string
 	Password   string
 	Role       auth.Role
-	Workplaces []ids.StoreID // where an owner or a staff member works; none for HQ
+	Workplaces []ids.StoreID // where somebody of a store works; none for a role of headquarters
 }
 
 // Errors of accounts.
@@ -117,17 +117,13 @@ func (cmd CreateMember) check() errs.Fields {
 	if weak(cmd.Password, cmd.Login, cmd.Name) {
 		problems = append(problems, ErrWeakPassword.On("password"))
 	}
-	switch cmd.Role {
-	case auth.HQ:
-		if len(cmd.Workplaces) > 0 {
-			problems = append(problems, ErrNoHQWorkplace.On("workplaces"))
-		}
-	case auth.Owner, auth.Staff:
-		if len(cmd.Workplaces) == 0 || slices.Contains(cmd.Workplaces, ids.StoreID{UUID: uuid.Nil}) {
-			problems = append(problems, ErrNoWorkplace.On("workplaces"))
-		}
-	default:
+	switch role, known := cmd.Role.Entry(); {
+	case !known:
 		problems = append(problems, ErrBadRole.On("role"))
+	case role.AtHQ && len(cmd.Workplaces) > 0:
+		problems = append(problems, ErrNoHQWorkplace.On("workplaces"))
+	case !role.AtHQ && (len(cmd.Workplaces) == 0 || slices.Contains(cmd.Workplaces, ids.StoreID{UUID: uuid.Nil})):
+		problems = append(problems, ErrNoWorkplace.On("workplaces"))
 	}
 	return problems
 }

@@ -15,7 +15,7 @@ func TestWhatIsWrongWithANewMemberIsSaid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	store := w.store("gangnam")
-	w.member("taken", auth.HQ)
+	w.member("taken", auth.HQAdmin)
 	for name, tc := range map[string]struct {
 		change func(*members.CreateMember)
 		want   error
@@ -34,7 +34,7 @@ func TestWhatIsWrongWithANewMemberIsSaid(t *testing.T) {
 		"no role":               {func(c *members.CreateMember) { c.Role = "" }, members.ErrBadRole, "role"},
 		"made-up role":          {func(c *members.CreateMember) { c.Role = "root" }, members.ErrBadRole, "role"},
 		"nowhere to work":       {func(c *members.CreateMember) { c.Workplaces = nil }, members.ErrNoWorkplace, "workplaces"},
-		"HQ in a store":         {func(c *members.CreateMember) { c.Role = auth.HQ }, members.ErrNoHQWorkplace, "workplaces"},
+		"HQ in a store":         {func(c *members.CreateMember) { c.Role = auth.HQAdmin }, members.ErrNoHQWorkplace, "workplaces"},
 		"unknown store":         {func(c *members.CreateMember) { c.Workplaces = []ids.StoreID{store.ID, ids.NewStoreID()} }, members.ErrNoStore, "workplaces"},
 	} {
 		cmd := members.CreateMember{
@@ -54,7 +54,7 @@ func TestWhatIsWrongWithANewMemberIsSaid(t *testing.T) {
 func TestAPasswordIsTheSameHoweverItsLettersAreComposed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	decomposed := "커피콩 볶는 우리 마을"
 	if decomposed == password {
 		t.Fatal("the test needs the other form")

@@ -47,7 +47,7 @@ func TestASignInIsGoodUntilItIsSignedOut(t *testing.T) {
 func TestSigningOutReachesOtherReplicasWithinSeconds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	other, _ := w.replica()
 	s := w.signIn("hq")
 	if _, err := other.Authenticate(t.Context(), s.AccessToken); err != nil {
@@ -65,7 +65,7 @@ func TestSigningOutReachesOtherReplicasWithinSeconds(t *testing.T) {
 func TestARefreshTokenIsGoodOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	first := w.signIn("hq")
 	w.wait(11 * time.Minute)
 	if _, err := w.Authenticate(t.Context(), first.AccessToken); !errors.Is(err, auth.ErrToken) {
@@ -96,7 +96,7 @@ func TestARefreshTokenIsGoodOnce(t *testing.T) {
 func TestATokenThatIsManyRefreshesOldStillShowsThatItWasCopied(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	first := w.signIn("hq")
 	last := first
 	for range 50 {
@@ -117,7 +117,7 @@ func TestATokenThatIsManyRefreshesOldStillShowsThatItWasCopied(t *testing.T) {
 func TestTwoTabsThatRefreshAtOnceBothStaySignedIn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	other, _ := w.replica()
 	first := w.signIn("hq")
 	w.wait(11 * time.Minute)
@@ -150,7 +150,7 @@ func TestTwoTabsThatRefreshAtOnceBothStaySignedIn(t *testing.T) {
 func TestAForgedRefreshTokenEndsNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	s := w.signIn("hq")
 	raw, err := base64.RawURLEncoding.DecodeString(s.RefreshToken)
 	if err != nil {
@@ -177,7 +177,7 @@ func TestAForgedRefreshTokenEndsNothing(t *testing.T) {
 func TestASessionThatIsNotUsedForAMonthIsOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	s := w.signIn("hq")
 	w.wait(30*24*time.Hour - time.Second)
 	s, err := w.Refresh(t.Context(), s.RefreshToken)

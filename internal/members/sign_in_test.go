@@ -17,7 +17,7 @@ import (
 func TestNobodyLearnsWhichLoginsExist(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("owner", auth.HQ)
+	w.member("owner", auth.HQAdmin)
 	_, wrong := w.SignIn(t.Context(), members.SignIn{Login: "owner", Password: "not the password", Address: "203.0.113.1"})
 	for _, login := range []string{"nobody", "", "가나다", "a\x00b", "\xff", strings.Repeat("a", 100_000)} {
 		_, err := w.SignIn(t.Context(), members.SignIn{Login: login, Password: "not the password", Address: "203.0.113.2"})
@@ -37,7 +37,7 @@ func TestNobodyLearnsWhichLoginsExist(t *testing.T) {
 func TestFiveFailuresLockTheAccountForLongerEachTime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("owner", auth.HQ)
+	w.member("owner", auth.HQAdmin)
 	other, _ := w.replica()
 	try := func(s *members.Service, pass string) error {
 		_, err := s.SignIn(t.Context(), members.SignIn{Login: "owner", Password: pass, Address: "2001:db8::1"})
@@ -76,7 +76,7 @@ func TestFiveFailuresLockTheAccountForLongerEachTime(t *testing.T) {
 func TestAnAddressThatFailsForManyAccountsIsLocked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("mine", auth.HQ)
+	w.member("mine", auth.HQAdmin)
 	try := func(login, pass, address string) error {
 		_, err := w.SignIn(t.Context(), members.SignIn{Login: login, Password: pass, Address: address})
 		return err
@@ -117,7 +117,7 @@ func TestAnAddressThatFailsForManyAccountsIsLocked(t *testing.T) {
 func TestNobodyCanLockAKnownOwnerOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("owner", auth.HQ)
+	w.member("owner", auth.HQAdmin)
 	const key = "the key of the owner's own phone, random"
 	try := func(pass, key, address string) error {
 		_, err := w.SignIn(t.Context(), members.SignIn{Login: "owner", Password: pass, Address: address, DeviceKey: key})
@@ -159,9 +159,9 @@ func TestAShopThatOpensIsNotTakenForAnAttack(t *testing.T) {
 	w := newWorld(t)
 	other, _ := w.replica()
 	for i := range 10 {
-		w.member(fmt.Sprintf("tablet%d", i), auth.HQ)
+		w.member(fmt.Sprintf("tablet%d", i), auth.HQAdmin)
 	}
-	w.member("shared", auth.HQ)
+	w.member("shared", auth.HQAdmin)
 	var wg sync.WaitGroup
 	for i := range 20 {
 		login := fmt.Sprintf("tablet%d", i)
@@ -184,7 +184,7 @@ func TestAShopThatOpensIsNotTakenForAnAttack(t *testing.T) {
 func TestAttemptsAtOnceDoNotSlipThroughTheLock(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("owner", auth.HQ)
+	w.member("owner", auth.HQAdmin)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	guessed, locked := 0, 0
@@ -218,7 +218,7 @@ func TestALoginThatDoesNotExistCostsAHashAsWell(t *testing.T) { //nolint:paralle
 	}
 	const hashMemory = 64 << 20
 	s := members.New(w.dbs.Context("members"), tokens, auth.NewPasswords(auth.Argon{MemoryKiB: hashMemory >> 10, Passes: 1, Threads: 1}, 1), w.clock)
-	if _, err := s.CreateMember(t.Context(), hq, members.CreateMember{Login: "owner", Name: "김마루", Password: password, Role: auth.HQ}); err != nil {
+	if _, err := s.CreateMember(t.Context(), hq, members.CreateMember{Login: "owner", Name: "김마루", Password: password, Role: auth.HQAdmin}); err != nil {
 		t.Fatal(err)
 	}
 	for _, login := range []string{"owner", "nobody", "", "가나다"} {

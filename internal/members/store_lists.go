@@ -24,7 +24,7 @@ func (s *Service) StoresOf(ctx context.Context, by auth.Principal) ([]StoreEntry
 	q := membersdb.New(s.db)
 	var rows []membersdb.Store
 	var err error
-	if by.Role == auth.HQ {
+	if by.AtHQ() {
 		rows, err = q.AllStores(ctx)
 	} else {
 		rows, err = q.StoresByID(ctx, uuids(by.Stores))

@@ -139,7 +139,7 @@ func TestOnlyHeadquartersManagesStoresAndMembers(t *testing.T) {
 	_, found := w.FoundFranchise(t.Context(), owner, members.FoundFranchise{Name: lang.Text{Ko: "이름"}, Currency: "KRW"})
 	_, add := w.AddStore(t.Context(), owner, members.AddStore{Code: "mine", StoreCard: card("내 지점")})
 	_, change := w.ChangeStore(t.Context(), owner, members.ChangeStore{ID: store.ID, StoreCard: card("내 지점")})
-	_, create := w.CreateMember(t.Context(), owner, members.CreateMember{Login: "boss", Name: "나", Password: password, Role: auth.HQ})
+	_, create := w.CreateMember(t.Context(), owner, members.CreateMember{Login: "boss", Name: "나", Password: password, Role: auth.HQAdmin})
 	for what, err := range map[string]error{"found": found, "add": add, "change": change, "create": create} {
 		if !errors.Is(err, members.ErrNotAllowed) {
 			t.Errorf("%s: %v", what, err)

@@ -26,7 +26,7 @@ type Locks struct {
 
 // LocksOf returns what keeps a person from signing in, for the page of headquarters.
 func (s *Service) LocksOf(ctx context.Context, by auth.Principal, member ids.MemberID) (Locks, error) {
-	if !by.May(auth.ManageMembers) {
+	if !by.May(auth.UnlockMembers) {
 		return Locks{}, ErrNotAllowed
 	}
 	q := membersdb.New(s.db)
@@ -61,7 +61,7 @@ func (s *Service) LocksOf(ctx context.Context, by auth.Principal, member ids.Mem
 // Unlock forgets the failed attempts at a person's account, on every device and address: for somebody
 // who called and must get in now. Limits of addresses and of the site stay.
 func (s *Service) Unlock(ctx context.Context, by auth.Principal, member ids.MemberID) error {
-	if !by.May(auth.ManageMembers) {
+	if !by.May(auth.UnlockMembers) {
 		return ErrNotAllowed
 	}
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {

@@ -13,7 +13,7 @@ import (
 func TestHeadquartersSeesALockAndOpensIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	id := w.member("owner", auth.HQ)
+	id := w.member("owner", auth.HQAdmin)
 	if locks, err := w.LocksOf(t.Context(), hq, id); err != nil || locks != (members.Locks{}) {
 		t.Fatalf("before: %+v, %v", locks, err)
 	}

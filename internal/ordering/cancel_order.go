@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -32,7 +33,8 @@ type CancelOrder struct {
 // CancelOrder cancels an order that is not yet handed over, cancels its payments and publishes
 // OrderCancelled, in one transaction. The cancellation counts on the business day on which it
 // happens. It returns ErrTransition for an order that is completed, cancelled or rejected, ErrReason
-// without a reason, ErrDisposition, ErrNotFound outside the order's store, and ErrForbidden.
+// without a reason, ErrDisposition, ErrNotFound outside the order's store, ErrForbidden, and
+// ErrCancelPrepared for an order that is being made, to those who may only cancel the others.
 func (s *Service) CancelOrder(ctx context.Context, by auth.Principal, cmd CancelOrder) error {
 	if err := authorize(by, auth.CancelOrders, cmd.StoreID); err != nil {
 		return err
@@ -72,10 +74,13 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, by auth.Principal, cloc
 	if !mayCancel(o.Status) {
 		return ErrTransition
 	}
+	q := orderingdb.New(tx)
+	if err := authorizeCancel(ctx, q, by, cmd, o.Status); err != nil {
+		return err
+	}
 	if cmd.Disposition == "" {
 		cmd.Disposition = DefaultDisposition(o.Status)
 	}
-	q := orderingdb.New(tx)
 	lines, err := linesOf(ctx, q, cmd.StoreID.Lane(), cmd.OrderID)
 	if err != nil {
 		return err
@@ -107,6 +112,30 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, by auth.Principal, cloc
 		OrderDate: o.BusinessDate, From: o.Status, To: orderingapi.Cancelled, Reason: cmd.Reason,
 		Disposition: cmd.Disposition, Total: o.Total, Tax: o.Tax, Lines: lines, At: now.UTC(), By: by.Member,
 	})
+}
+
+// tappedByMistake is how soon an order must be moved back for nobody to have begun to make it.
+const tappedByMistake = time.Minute
+
+// authorizeCancel returns ErrCancelPrepared where somebody has begun to make the order and the person
+// may only cancel those that nobody began. Moving it back on the board first does not help.
+func authorizeCancel(ctx context.Context, q *orderingdb.Queries, by auth.Principal, cmd CancelOrder, from orderingapi.Status) error {
+	if by.MayAt(auth.CancelPrepared, cmd.StoreID) {
+		return nil
+	}
+	if !MayCancel(by, cmd.StoreID, from) {
+		return ErrCancelPrepared
+	}
+	changes, err := q.ChangesOfOrder(ctx, cmd.StoreID.Lane(), cmd.OrderID)
+	if err != nil {
+		return err
+	}
+	for i, c := range changes {
+		if c.FromStatus == orderingapi.Preparing && (c.ToStatus != orderingapi.Accepted || i == 0 || c.ChangedAt.Sub(changes[i-1].ChangedAt) > tappedByMistake) {
+			return ErrCancelPrepared
+		}
+	}
+	return nil
 }
 
 // returnLimits gives limited items back to the day they were taken from, unless they were made.

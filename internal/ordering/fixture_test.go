@@ -34,7 +34,7 @@ type shop struct {
 	heard *recorder
 
 	gangnam, jeju ids.StoreID
-	barista       auth.Principal // works at gangnam
+	barista       auth.Principal // works at gangnam, and may cancel what is being made
 	menu          catalogapi.Menu
 	latte, cookie catalogapi.Item
 	oat, regular  ids.OptionID
@@ -91,7 +91,7 @@ func newShop(t testing.TB) *shop {
 	s.svc.Subscribe(&subs)
 	subs.On("stats.heard", s.heard.take, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderStatusChanged](), outbox.Of[orderingapi.OrderCancelled]())
 	s.disp = outbox.NewDispatcher(s.dbs, &subs, slog.New(slog.DiscardHandler), outbox.WithoutNotify())
-	s.barista = auth.Principal{Member: ids.NewMemberID(), Name: "수진", Role: auth.Staff, Stores: []ids.StoreID{s.gangnam}}
+	s.barista = auth.Principal{Member: ids.NewMemberID(), Name: "수진", Role: auth.Manager, Stores: []ids.StoreID{s.gangnam}}
 	s.buildMenu()
 	s.publish("members",
 		membersapi.StoreOpened{Store: membersapi.Store{ID: s.gangnam, Code: "gangnam", Name: lang.Text{Ko: "강남점"}, TimeZone: "Asia/Seoul", Cutoff: 300}},

@@ -9,6 +9,7 @@ import (
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/money"
 	"maru/internal/ordering/orderingapi"
+	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
 )
 
@@ -21,6 +22,9 @@ var (
 		"취소 사유를 입력해 주세요.", "Please give a reason for the cancellation.")
 	ErrReasonLong = errs.New(errs.Invalid, "ordering.reason_too_long",
 		"취소 사유는 {max}자까지 적을 수 있어요.", "The reason can have {max} characters at most.")
+	ErrCancelPrepared = errs.New(errs.Forbidden, "ordering.cancel_prepared",
+		"만들기 시작한 주문은 취소할 권한이 있는 사람만 취소할 수 있어요. 매니저나 점주에게 부탁해 주세요.",
+		"Only people with that permission may cancel an order that is being made. Please ask the manager or owner.")
 	ErrDisposition = errs.New(errs.Invalid, "ordering.disposition",
 		"재료를 어떻게 할지 골라 주세요.", "Please choose what happens to the ingredients.")
 )
@@ -43,6 +47,15 @@ func mayMove(from, to orderingapi.Status) bool { return slices.Contains(steps[fr
 // mayCancel reports whether an order in this state can be cancelled: until it is handed over.
 func mayCancel(from orderingapi.Status) bool {
 	return from == orderingapi.Accepted || from == orderingapi.Preparing || from == orderingapi.Ready
+}
+
+// MayCancel reports whether the person may cancel an order of the store that is in this state: from
+// the moment somebody makes it, that is a permission of its own.
+func MayCancel(by auth.Principal, store ids.StoreID, from orderingapi.Status) bool {
+	if !mayCancel(from) || !by.MayAt(auth.CancelOrders, store) {
+		return false
+	}
+	return from == orderingapi.Accepted || by.MayAt(auth.CancelPrepared, store)
 }
 
 // DefaultDisposition is what becomes of the ingredients when nobody says otherwise: before preparing

@@ -3,6 +3,7 @@ package ordering_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -142,6 +143,49 @@ func TestAnotherStoresOrderDoesNotExist(t *testing.T) {
 	} {
 		if !errors.Is(err, ordering.ErrNotFound) {
 			t.Errorf("%s: %v, want ErrNotFound", what, err)
+		}
+	}
+}
+
+// Staff may cancel what nobody has begun to make. Afterwards it takes a permission, and moving the card
+// back first does not help.
+func TestCancellingWhatIsBeingMadeIsAPermissionOfItsOwn(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	manager, staff := s.barista, s.barista
+	staff.Role = auth.Staff
+	trusted := staff
+	trusted.Exceptions = []auth.Exception{{Store: s.gangnam, Permission: auth.CancelPrepared, Granted: true}}
+	withheld := manager
+	withheld.Exceptions = []auth.Exception{{Store: s.gangnam, Permission: auth.CancelPrepared, Granted: false}}
+	for _, c := range []struct {
+		name  string
+		by    auth.Principal
+		moves []orderingapi.Status
+		slow  bool // the moves take their time
+		want  error
+	}{
+		{"staff, accepted", staff, nil, false, nil},
+		{"staff, preparing", staff, []orderingapi.Status{orderingapi.Preparing}, false, ordering.ErrCancelPrepared},
+		{"staff, ready", staff, []orderingapi.Status{orderingapi.Preparing, orderingapi.Ready}, false, ordering.ErrCancelPrepared},
+		{"staff, made and moved back", staff, []orderingapi.Status{orderingapi.Preparing, orderingapi.Accepted}, true, ordering.ErrCancelPrepared},
+		{"staff, a wrong tap undone", staff, []orderingapi.Status{orderingapi.Preparing, orderingapi.Accepted}, false, nil},
+		{"manager, ready", manager, []orderingapi.Status{orderingapi.Preparing, orderingapi.Ready}, false, nil},
+		{"staff who was granted it", trusted, []orderingapi.Status{orderingapi.Preparing}, false, nil},
+		{"manager from whom it was withheld", withheld, []orderingapi.Status{orderingapi.Preparing}, false, ordering.ErrCancelPrepared},
+	} {
+		id := s.place(s.order(3200, s.cookies(1))).OrderID
+		for _, to := range c.moves {
+			if c.slow {
+				s.advance(2 * time.Minute)
+			}
+			if err := s.svc.MoveOrder(t.Context(), manager, ordering.MoveOrder{StoreID: s.gangnam, OrderID: id, To: to}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := s.svc.CancelOrder(t.Context(), c.by, ordering.CancelOrder{StoreID: s.gangnam, OrderID: id, Reason: "손님이 마음을 바꿨어요"})
+		if !errors.Is(err, c.want) || c.want == nil && err != nil {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
 	}
 }

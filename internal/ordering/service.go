@@ -59,7 +59,7 @@ func authorize(by auth.Principal, perm auth.Permission, store ids.StoreID) error
 	switch {
 	case !by.Reaches(store):
 		return ErrNotFound
-	case !by.May(perm):
+	case !by.MayAt(perm, store):
 		return ErrForbidden
 	}
 	return nil

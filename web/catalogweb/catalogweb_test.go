@@ -32,7 +32,7 @@ type desk struct {
 	*webtest.Client
 }
 
-var hq = auth.Principal{Name: "한마루", Role: auth.HQ}
+var hq = auth.Principal{Name: "한마루", Role: auth.HQAdmin}
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()

@@ -121,7 +121,7 @@ type whoOutput struct {
 	Body struct {
 		ID     ids.MemberID `json:"id"`
 		Name   string       `json:"name"`
-		Role   auth.Role    `json:"role" enum:"hq,owner,staff"`
+		Role   auth.Role    `json:"role" enum:"hq_admin,hq_operations,hq_menu,hq_support,hq_analyst,owner,manager,staff"`
 		Stores []apiStore   `json:"stores" doc:"Where you work; empty for headquarters, who may see every store"`
 	}
 }
@@ -129,7 +129,7 @@ type whoOutput struct {
 func (h *apiHandlers) whoAmI(ctx context.Context, _ *struct{}) (*whoOutput, error) {
 	by := apikit.Principal(ctx)
 	stores := []apiStore{}
-	if by.Role != auth.HQ {
+	if !by.AtHQ() {
 		var err error
 		if stores, err = h.storesOf(ctx, by); err != nil {
 			return nil, err

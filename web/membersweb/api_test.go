@@ -71,7 +71,7 @@ func TestEverybodySeesTheirOwnStores(t *testing.T) {
 	w := newWorld(t, false)
 	w.member("owner", auth.Owner, w.store("gangnam"))
 	w.store("busan")
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	for login, want := range map[string][]string{"owner": {"gangnam"}, "hq": {"busan", "gangnam"}} {
 		list := decode[struct {
 			Stores []struct {
@@ -95,7 +95,7 @@ func TestEverybodySeesTheirOwnStores(t *testing.T) {
 func TestRefusedSignInsOfProgramsAreProblems(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	w.member("owner", auth.HQ)
+	w.member("owner", auth.HQAdmin)
 	wrong := w.call(http.MethodPost, "/api/v1/session", `{"login":"owner","password":"no"}`).Want(http.StatusUnauthorized)
 	unknown := w.call(http.MethodPost, "/api/v1/session", `{"login":"nobody","password":"no"}`).Want(http.StatusUnauthorized)
 	type problem struct{ Code, Detail, Title string }

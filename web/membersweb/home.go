@@ -5,15 +5,14 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"maru/internal/platform/auth"
 	"maru/web/webkit"
 )
 
 // home leads to where a person's day begins: headquarters, their store, or the choice among several.
 func (p *pages) home(c echo.Context) error {
 	by := webkit.Principal(c)
-	if by.Role == auth.HQ {
-		return webkit.Redirect(c, "/hq")
+	if hq := webkit.HQHome(c.Request().Context()); by.AtHQ() && hq != "/" {
+		return webkit.Redirect(c, hq)
 	}
 	stores, err := p.members.StoresOf(c.Request().Context(), by)
 	if err != nil {

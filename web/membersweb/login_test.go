@@ -23,7 +23,7 @@ func TestSigningInLeadsToWhereTheDayBegins(t *testing.T) {
 	w := newWorld(t, false)
 	a, b := w.store("gangnam"), w.store("hongdae")
 	w.store("busan")
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	w.member("one", auth.Staff, b)
 	w.member("two", auth.Owner, a, b)
 	w.Client(t).Get("/").WantRedirect("/login")
@@ -46,7 +46,7 @@ func TestSigningInLeadsToWhereTheDayBegins(t *testing.T) {
 func TestAWrongPasswordAndAnUnknownLoginLookTheSame(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	w.member("owner", auth.HQ)
+	w.member("owner", auth.HQAdmin)
 	wrong := w.Client(t).Post("/login", "login", "owner", "password", "secret-that-is-wrong").Want(http.StatusUnauthorized)
 	unknown := w.Client(t).Post("/login", "login", "nobody", "password", "secret-that-is-wrong").Want(http.StatusUnauthorized)
 	if diff := cmp.Diff(wrong.Text("main"), unknown.Text("main")); diff != "" {
@@ -73,7 +73,7 @@ func TestAWrongPasswordAndAnUnknownLoginLookTheSame(t *testing.T) {
 func TestTooManyFailuresSayHowLongToWait(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	w.member("owner", auth.HQ)
+	w.member("owner", auth.HQAdmin)
 	c := w.Client(t)
 	for range 5 {
 		c.Post("/login", "login", "owner", "password", "wrong").Want(http.StatusUnauthorized)
@@ -100,7 +100,7 @@ func TestAnEmptyFormSaysWhatIsMissingBesideTheField(t *testing.T) {
 func TestAfterSigningInOnlyPagesOfThisSiteFollow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	for next, want := range map[string]string{
 		"/s/gangnam/stock?q=%EC%9A%B0%EC%9C%A0": "/s/gangnam/stock?q=%EC%9A%B0%EC%9C%A0", "": "/", "//evil.example": "/",
 		"https://evil.example/": "/", `/\evil.example`: "/", "javascript:alert(1)": "/", "/\t/evil.example": "/", "/login": "/",
@@ -119,7 +119,7 @@ func TestSessionCookiesAreOutOfReach(t *testing.T) {
 	t.Parallel()
 	for _, secure := range []bool{false, true} {
 		w := newWorld(t, secure)
-		w.member("hq", auth.HQ)
+		w.member("hq", auth.HQAdmin)
 		page := w.Client(t).Post("/login", "login", "hq", "password", password).Want(http.StatusSeeOther)
 		prefix := ""
 		if secure {
@@ -167,7 +167,7 @@ func TestHTTPSIsBelievedFromTrustedProxiesOnly(t *testing.T) {
 func TestNobodyNoticesThatTheAccessTokenExpired(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	c := w.signedIn("hq")
 	for range 3 {
 		w.wait(11 * time.Minute)
@@ -184,7 +184,7 @@ func TestNobodyNoticesThatTheAccessTokenExpired(t *testing.T) {
 func TestRequestsAtOnceDoNotLogThePersonOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	signIn := w.Client(t).Post("/login", "login", "hq", "password", password)
 	cookies := setCookies(t, signIn)
 	w.wait(11 * time.Minute)
@@ -208,7 +208,7 @@ func withCookies(w *world, t *testing.T, cookies map[string]*http.Cookie) *webte
 func TestCopiedCookiesEndTheSessionForEverybody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	c := w.Client(t)
 	stolen := setCookies(t, c.Post("/login", "login", "hq", "password", password))
 	w.wait(11 * time.Minute)
@@ -225,7 +225,7 @@ func TestCopiedCookiesEndTheSessionForEverybody(t *testing.T) {
 func TestSigningOutEndsTheSession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	c := w.Client(t)
 	kept := setCookies(t, c.Post("/login", "login", "hq", "password", password))
 	page := c.Post("/logout").WantRedirect("/login?signed_out=1")
@@ -245,7 +245,7 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 func TestSigningOutWithAnExpiredAccessTokenEndsTheSessionToo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	c := w.Client(t)
 	kept := setCookies(t, c.Post("/login", "login", "hq", "password", password))
 	w.wait(11 * time.Minute)
@@ -261,7 +261,7 @@ func TestSigningOutWithAnExpiredAccessTokenEndsTheSessionToo(t *testing.T) {
 func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	c := w.Client(t)
 	before := setCookies(t, c.Post("/login", "login", "hq", "password", password))
 	c.Post("/login", "login", "hq", "password", password).WantRedirect("/")
@@ -272,7 +272,7 @@ func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
 func TestASignInFormOfAnotherSiteIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+"/login", strings.NewReader("login=hq"))
 	if err != nil {
 		t.Fatal(err)
@@ -296,7 +296,7 @@ func TestOnlyTheDemoShowsAccounts(t *testing.T) {
 		t.Error("accounts are offered without a demo")
 	}
 	w := newWorld(t, false, account)
-	w.member("hq", auth.HQ)
+	w.member("hq", auth.HQAdmin)
 	c := w.Client(t)
 	page := c.Get("/login").Want(http.StatusOK)
 	if text := page.Text("section"); !strings.Contains(text, "본사") || !strings.Contains(text, password) {

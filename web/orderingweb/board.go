@@ -13,7 +13,6 @@ import (
 	"maru/internal/kernel/lang"
 	"maru/internal/ordering"
 	"maru/internal/ordering/orderingapi"
-	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
 	"maru/web/webkit"
 )
@@ -29,7 +28,7 @@ const (
 type boardView struct {
 	Columns   []boardColumn
 	Open      int
-	MayCancel bool
+	MayCancel func(orderingapi.Status) bool
 }
 
 type boardColumn struct {
@@ -68,7 +67,7 @@ func (p *pages) boardCount(c echo.Context) error {
 
 func (p *pages) boardOf(c echo.Context) (boardView, error) {
 	ctx, by, store := c.Request().Context(), webkit.Principal(c), webkit.Store(c).ID
-	v := boardView{MayCancel: by.MayAt(auth.CancelOrders, store)}
+	v := boardView{MayCancel: func(from orderingapi.Status) bool { return ordering.MayCancel(by, store, from) }}
 	open, err := p.ordering.Board(ctx, by, store)
 	if err != nil {
 		return v, err

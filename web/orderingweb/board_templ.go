@@ -712,7 +712,7 @@ func boardColumns(v boardView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = orderCard(o, v.MayCancel).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = orderCard(o, v.MayCancel(o.Status)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -11,7 +11,6 @@ import (
 	"maru/internal/kernel/money"
 	"maru/internal/ordering"
 	"maru/internal/ordering/orderingapi"
-	"maru/internal/platform/auth"
 	"maru/web/webkit"
 )
 
@@ -85,7 +84,7 @@ func (p *pages) order(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return webkit.Render(c, http.StatusOK, orderPage(o, mayCancel(c)))
+	return webkit.Render(c, http.StatusOK, orderPage(o, mayCancel(c, o)))
 }
 
 func (p *pages) orderState(c echo.Context) error {
@@ -93,11 +92,11 @@ func (p *pages) orderState(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return webkit.Render(c, http.StatusOK, orderDetails(o, mayCancel(c)))
+	return webkit.Render(c, http.StatusOK, orderDetails(o, mayCancel(c, o)))
 }
 
-func mayCancel(c echo.Context) bool {
-	return webkit.Principal(c).MayAt(auth.CancelOrders, webkit.Store(c).ID)
+func mayCancel(c echo.Context, o ordering.Order) bool {
+	return ordering.MayCancel(webkit.Principal(c), webkit.Store(c).ID, o.Status)
 }
 
 // cancelSheet asks before an order is cancelled: that cannot be undone, and money goes back.
@@ -106,8 +105,11 @@ func (p *pages) cancelSheet(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !cancellable(o.Status) {
+	switch {
+	case !cancellable(o.Status):
 		return ordering.ErrTransition
+	case !mayCancel(c, o):
+		return ordering.ErrCancelPrepared
 	}
 	return webkit.Render(c, http.StatusOK, cancelSheet(o, webkit.NewForm("disposition", string(ordering.DefaultDisposition(o.Status)))))
 }

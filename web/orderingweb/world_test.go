@@ -54,7 +54,7 @@ func newWorldWith(t *testing.T, menu catalogapi.Menu, sessions webkit.Sessions) 
 		gangnam: webtest.Store("gangnam", "강남역점"), mapo: webtest.Store("mapo", "마포점"),
 	}
 	w.gangnam.Name.En, w.gangnam.Cutoff = "Gangnam Station", 0
-	w.barista = webtest.Staff("김수진", w.gangnam)
+	w.barista = webtest.Manager("김수진", w.gangnam)
 	w.Service = ordering.New(w.dbs.Context("ordering"), w.clock)
 	w.Server = webtest.Start(t, webkit.Options{Sessions: sessions, Stores: webtest.Stores{w.gangnam, w.mapo}, Now: w.clock}, func(site *webkit.Site) {
 		orderingweb.Register(site, w.Service)

@@ -22,6 +22,7 @@ const (
 	signedIn
 	inStore
 	atStore
+	inHQ
 	atHQ
 )
 
@@ -33,6 +34,8 @@ var (
 	SignedIn = Access{kind: signedIn}
 	// InStore is everybody who works in the store of the URL (:store), and HQ.
 	InStore = Access{kind: inStore}
+	// InHQ is everybody at headquarters.
+	InHQ = Access{kind: inHQ}
 )
 
 // AtStore is everybody who holds the permission in the store of the URL (:store).
@@ -52,6 +55,8 @@ func (a Access) String() string {
 		return "store"
 	case atStore:
 		return "store:" + string(a.perm)
+	case inHQ:
+		return "hq"
 	case atHQ:
 		return "hq:" + string(a.perm)
 	case undeclared:

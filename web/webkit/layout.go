@@ -60,7 +60,7 @@ func liveURL(ctx context.Context, p PageInfo) string {
 		return p.Live
 	case v.store != nil:
 		return "/s/" + v.store.Code + "/live"
-	case v.principal.Role == auth.HQ && len(v.path) >= 3 && v.path[:3] == "/hq":
+	case v.principal.AtHQ() && len(v.path) >= 3 && v.path[:3] == "/hq":
 		return "/hq/live"
 	}
 	return ""
@@ -85,9 +85,9 @@ type place struct {
 func otherPlaces(ctx context.Context) []place {
 	v := view(ctx)
 	var out []place
-	if v.principal.Role == auth.HQ {
+	if v.principal.AtHQ() {
 		if v.store != nil {
-			out = append(out, place{URL: "/hq", Name: text.Headquarters, Icon: "building-2"})
+			out = append(out, place{URL: HQHome(ctx), Name: text.Headquarters, Icon: "building-2"})
 		}
 		return out
 	}
@@ -105,6 +105,12 @@ func otherPlaces(ctx context.Context) []place {
 		}
 	}
 	return out
+}
+
+// roleName says what a person is, below their name.
+func roleName(r auth.Role) lang.Text {
+	e, _ := r.Entry()
+	return e.Name
 }
 
 // initial returns the first letter of a name, for the round sign of a person.

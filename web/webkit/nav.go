@@ -69,11 +69,23 @@ func hqLinks(ctx context.Context) []link {
 	v := view(ctx)
 	var out []link
 	for _, i := range v.site.nav {
-		if strings.HasPrefix(i.Path, "/hq") && v.principal.Role == auth.HQ && v.principal.May(i.Needs) {
+		if strings.HasPrefix(i.Path, "/hq") && v.principal.AtHQ() && v.principal.May(i.Needs) {
 			out = append(out, v.link(i))
 		}
 	}
 	return markCurrent(out, v.path)
+}
+
+// HQHome returns the page at which the person's day at headquarters begins: the figures of the chain,
+// or else the first page of the navigation that they may use, or "/".
+func HQHome(ctx context.Context) string {
+	if PrincipalOf(ctx).May(auth.ViewChain) {
+		return "/hq"
+	}
+	if links := hqLinks(ctx); len(links) > 0 {
+		return links[0].URL
+	}
+	return "/"
 }
 
 func (v *requestView) link(i NavItem) link {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
 	"maru/web/webkit/problem"
 )
@@ -108,8 +107,10 @@ func (a Access) admits(v *requestView) bool {
 		return v.store != nil
 	case atStore:
 		return v.store != nil && v.principal.MayAt(a.perm, v.store.ID)
+	case inHQ:
+		return v.principal.AtHQ()
 	case atHQ:
-		return v.principal.Role == auth.HQ && v.principal.May(a.perm)
+		return v.principal.AtHQ() && v.principal.May(a.perm)
 	case undeclared:
 	}
 	return false

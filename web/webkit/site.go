@@ -101,7 +101,7 @@ func (s *Site) mountOwn() {
 	r := s.router
 	r.GET(assetsPath+"*", Public, echo.WrapHandler(http.HandlerFunc(serveAssets)))
 	r.GET("/s/:store/live", InStore, s.storeStream)
-	r.GET("/hq/live", AtHQ("view_chain"), s.hqStream)
+	r.GET("/hq/live", InHQ, s.hqStream)
 	r.POST("/preferences/language", Public, s.chooseLanguage)
 	r.POST("/preferences/theme", Public, s.chooseTheme)
 }

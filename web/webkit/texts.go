@@ -10,7 +10,7 @@ var text = struct {
 	CloseHelp, Copied, Newer, Older, Pages, Increase, Decrease, Quantity                            lang.Text
 	Optional, NoNumber, NoWholeNumber, TooSmall, TooBig, TooLong, NoMoney, NoDate                   lang.Text
 	NoChoice, ShowTable, ErrorTitle, NotFoundTitle, ForbiddenTitle, GoHome, ErrorReference, Today   lang.Text
-	Yesterday, Tomorrow, JustNow, MinutesAgo, Label, RoleHQ, RoleOwner, RoleStaff                   lang.Text
+	Yesterday, Tomorrow, JustNow, MinutesAgo, Label                                                 lang.Text
 }{
 	Product:        lang.Text{Ko: "마루", En: "Maru"},
 	SkipToContent:  lang.Text{Ko: "본문으로 건너뛰기", En: "Skip to content"},
@@ -68,7 +68,4 @@ var text = struct {
 	JustNow:        lang.Text{Ko: "방금", En: "just now"},
 	MinutesAgo:     lang.Text{Ko: "{n}분 전", En: "{n} min ago"},
 	Label:          lang.Text{Ko: "항목", En: "Item"},
-	RoleHQ:         lang.Text{Ko: "본사", En: "Headquarters"},
-	RoleOwner:      lang.Text{Ko: "점주", En: "Owner"},
-	RoleStaff:      lang.Text{Ko: "직원", En: "Staff"},
 }

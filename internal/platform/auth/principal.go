@@ -1,5 +1,8 @@
 // Package auth says who acts and what they may do. It knows no context: members fills a Principal,
 // every use case takes one, and routes declare the Permission they need.
+//
+// The catalogue of permissions is in catalogue.go, the roles, which are sets of them, in roles.go. The
+// table of routes and roles, docs/permissions.md, is made from both.
 package auth
 
 import (
@@ -7,48 +10,6 @@ import (
 
 	"maru/internal/kernel/ids"
 )
-
-// Role is a named set of permissions.
-type Role string
-
-// The roles.
-const (
-	HQ    Role = "hq"    // headquarters (본사): every store, menu, statistics
-	Owner Role = "owner" // store owner (점주): everything of their own stores
-	Staff Role = "staff" // barista: register, board and stock of the stores they work in
-)
-
-// Permission is one thing a person may do. Routes and use cases name permissions, never roles.
-type Permission string
-
-// The catalogue of permissions.
-const (
-	TakeOrders   Permission = "take_orders"   // register and carts of a store
-	MoveOrders   Permission = "move_orders"   // order board: preparing, ready, completed
-	CancelOrders Permission = "cancel_orders" // cancel an order with a reason
-	ViewStock    Permission = "view_stock"    // balances and movements of a store
-	ReceiveStock Permission = "receive_stock" // book received goods, set daily limits
-	ViewSales    Permission = "view_sales"    // sales figures of a store
-	ViewChain    Permission = "view_chain"    // HQ home: sales and stores of the whole chain
-	EditMenu     Permission = "edit_menu"     // catalogue: items, prices, recipes, publishing
-	RunOps       Permission = "run_ops"       // HQ operations: parked events, health
-
-	ManageStores  Permission = "manage_stores"  // found the franchise, open and change stores
-	ManageMembers Permission = "manage_members" // create accounts and say where people work
-	ReadAudit     Permission = "read_audit"     // the trail of who did what
-)
-
-// Permissions lists the catalogue, for tables and tests.
-var Permissions = []Permission{
-	TakeOrders, MoveOrders, CancelOrders, ViewStock, ReceiveStock, ViewSales, ViewChain, EditMenu, RunOps,
-	ManageStores, ManageMembers, ReadAudit,
-}
-
-var grants = map[Role][]Permission{
-	HQ:    Permissions,
-	Owner: {TakeOrders, MoveOrders, CancelOrders, ViewStock, ReceiveStock, ViewSales},
-	Staff: {TakeOrders, MoveOrders, CancelOrders, ViewStock, ReceiveStock},
-}
 
 // Principal is the person (or the program itself) on whose behalf something is done. The zero
 // Principal is nobody and may do nothing.
@@ -58,25 +19,50 @@ type Principal struct {
 	Address string // the IP address of the request, where there is one
 	Name    string
 	Role    Role
-	Stores  []ids.StoreID // where an owner or a staff member works; empty for HQ, who may act everywhere
+	Stores  []ids.StoreID // where somebody of a store works; empty for headquarters, who reach every store
+	// Exceptions are what an owner granted to this person, or withheld from them, beside their role.
+	Exceptions []Exception
+}
+
+// Exception is a marked permission that somebody has, or has not, in one store whatever their role says.
+type Exception struct {
+	Store      ids.StoreID
+	Permission Permission
+	Granted    bool
 }
 
 // System acts for the program: imports, the demo, jobs. It may do everything.
-func System(name string) Principal { return Principal{Name: name, Role: HQ} }
+func System(name string) Principal { return Principal{Name: name, Role: HQAdmin} }
 
 // SignedIn reports whether p is somebody.
 func (p Principal) SignedIn() bool { return p.Role != "" }
 
-// May reports whether p's role grants perm at all, at some store or at headquarters.
-func (p Principal) May(perm Permission) bool { return slices.Contains(grants[p.Role], perm) }
+// AtHQ reports whether p belongs to headquarters, and so reaches every store.
+func (p Principal) AtHQ() bool { return p.Role.AtHQ() }
+
+// May reports whether p may use perm somewhere: at headquarters, or in one of p's stores.
+func (p Principal) May(perm Permission) bool {
+	if p.AtHQ() {
+		return p.Role.Has(perm)
+	}
+	return slices.ContainsFunc(p.Stores, func(s ids.StoreID) bool { return p.MayAt(perm, s) })
+}
 
 // MayAt reports whether p may use perm at the store.
 func (p Principal) MayAt(perm Permission, store ids.StoreID) bool {
-	return p.May(perm) && p.Reaches(store)
+	if !p.Reaches(store) {
+		return false
+	}
+	for _, e := range p.Exceptions {
+		if e.Store == store && e.Permission == perm {
+			return e.Granted
+		}
+	}
+	return p.Role.Has(perm)
 }
 
 // Reaches reports whether the store is p's business at all; where it is not, its records do not
 // exist for p.
 func (p Principal) Reaches(store ids.StoreID) bool {
-	return p.Role == HQ || slices.Contains(p.Stores, store)
+	return p.AtHQ() || slices.Contains(p.Stores, store)
 }

@@ -152,13 +152,18 @@ func Owner(name string, stores ...membersapi.Store) auth.Principal {
 	return member(auth.Owner, name, stores)
 }
 
+// Manager returns a manager of the stores.
+func Manager(name string, stores ...membersapi.Store) auth.Principal {
+	return member(auth.Manager, name, stores)
+}
+
 // Staff returns a barista of the stores.
 func Staff(name string, stores ...membersapi.Store) auth.Principal {
 	return member(auth.Staff, name, stores)
 }
 
 // HQ returns somebody at headquarters.
-func HQ(name string) auth.Principal { return member(auth.HQ, name, nil) }
+func HQ(name string) auth.Principal { return member(auth.HQAdmin, name, nil) }
 
 func member(role auth.Role, name string, stores []membersapi.Store) auth.Principal {
 	p := auth.Principal{Member: ids.NewMemberID(), Session: ids.NewSessionID(), Name: name, Role: role}
