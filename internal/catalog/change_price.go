@@ -25,7 +25,7 @@ func (s *Service) ChangePrice(ctx context.Context, by auth.Principal, cmd Change
 	if cmd.Price < 0 || cmd.Price > MaxPrice {
 		return ErrPrice.On("price")
 	}
-	err := s.edit(ctx, by, func(_ pgx.Tx, q *catalogdb.Queries) error {
+	err := s.edit(ctx, by, func(tx pgx.Tx, q *catalogdb.Queries) error {
 		item, err := loadItem(ctx, q, cmd.Item)
 		if err != nil {
 			return err
@@ -40,7 +40,7 @@ func (s *Service) ChangePrice(ctx context.Context, by auth.Principal, cmd Change
 		for i := range sizes {
 			if sizes[i].Code == cmd.Size {
 				sizes[i].Price = cmd.Price
-				return s.putSizes(ctx, q, by, item, sizes)
+				return s.putSizes(ctx, tx, q, by, item, sizes)
 			}
 		}
 		return ErrUnknownSize.With("item", cmd.Item, "code", cmd.Size)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -16,6 +17,7 @@ import (
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
 	"maru/internal/platform/outbox"
+	"maru/internal/platform/trail"
 )
 
 // PublishMenu makes the draft the menu of every store.
@@ -107,7 +109,9 @@ func (s *Service) storeVersion(ctx context.Context, tx pgx.Tx, q *catalogdb.Quer
 	}); err != nil {
 		return 0, err
 	}
-	return version, outbox.Publish(ctx, tx, snapshot.Recipes, catalogapi.MenuPublished{Menu: snapshot.Menu})
+	published := trail.Of("catalog", s.now(), by, "menu_published", trail.Object{Kind: "menu", ID: strconv.FormatInt(version, 10)}).
+		Because(cmd.Note).Change(map[string]any{"version": version - 1}, map[string]any{"version": version, "items": len(snapshot.Menu.Items)})
+	return version, outbox.Publish(ctx, tx, snapshot.Recipes, catalogapi.MenuPublished{Menu: snapshot.Menu}, published)
 }
 
 // fingerprint is a hash of what a snapshot says, without its number and time.

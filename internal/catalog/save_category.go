@@ -10,6 +10,7 @@ import (
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/lang"
 	"maru/internal/platform/auth"
+	"maru/internal/platform/trail"
 )
 
 // SaveCategory makes or changes a section of the menu.
@@ -34,8 +35,8 @@ func (s *Service) SaveCategory(ctx context.Context, by auth.Principal, cmd SaveC
 		return ids.CategoryID{}, err
 	}
 	var id ids.CategoryID
-	err := s.edit(ctx, by, func(_ pgx.Tx, q *catalogdb.Queries) (err error) {
-		id, err = s.saveCategory(ctx, q, by, cmd)
+	err := s.edit(ctx, by, func(tx pgx.Tx, q *catalogdb.Queries) (err error) {
+		id, err = s.saveCategory(ctx, tx, q, by, cmd)
 		return err
 	})
 	if err != nil {
@@ -44,7 +45,7 @@ func (s *Service) SaveCategory(ctx context.Context, by auth.Principal, cmd SaveC
 	return id, nil
 }
 
-func (s *Service) saveCategory(ctx context.Context, q *catalogdb.Queries, by auth.Principal, cmd SaveCategory) (ids.CategoryID, error) {
+func (s *Service) saveCategory(ctx context.Context, tx pgx.Tx, q *catalogdb.Queries, by auth.Principal, cmd SaveCategory) (ids.CategoryID, error) {
 	all, err := loadCategories(ctx, q)
 	if err != nil {
 		return ids.CategoryID{}, err
@@ -62,10 +63,13 @@ func (s *Service) saveCategory(ctx context.Context, q *catalogdb.Queries, by aut
 			return ids.CategoryID{}, err
 		}
 		id := ids.NewCategoryID()
-		return id, q.InsertCategory(ctx, catalogdb.InsertCategoryParams{
+		if err := q.InsertCategory(ctx, catalogdb.InsertCategoryParams{
 			CategoryID: id, Code: cmd.Code, NameKo: cmd.Name.Ko, NameEn: cmd.Name.En, Icon: cmd.Icon,
 			Position: place(cmd.Position, last+1), ChangedAt: s.now(), ChangedBy: by.Name,
-		})
+		}); err != nil {
+			return ids.CategoryID{}, err
+		}
+		return id, s.record(ctx, tx, by, "category_saved", cmd.object(), nil, cmd)
 	}
 	if err := checkSeen(cmd.Seen, &old.Stamp, ErrUnknownCategory); err != nil {
 		return ids.CategoryID{}, err
@@ -74,10 +78,19 @@ func (s *Service) saveCategory(ctx context.Context, q *catalogdb.Queries, by aut
 	if old.Name == cmd.Name && old.Icon == cmd.Icon && old.Position == int(position) {
 		return old.ID, nil
 	}
-	return old.ID, q.UpdateCategory(ctx, catalogdb.UpdateCategoryParams{
+	if err := q.UpdateCategory(ctx, catalogdb.UpdateCategoryParams{
 		CategoryID: old.ID, NameKo: cmd.Name.Ko, NameEn: cmd.Name.En, Icon: cmd.Icon, Position: position,
 		ChangedAt: s.now(), ChangedBy: by.Name,
-	})
+	}); err != nil {
+		return ids.CategoryID{}, err
+	}
+	cmd.Position = int(position)
+	was := SaveCategory{Code: old.Code, Name: old.Name, Icon: old.Icon, Position: old.Position, Seen: cmd.Seen}
+	return old.ID, s.record(ctx, tx, by, "category_saved", cmd.object(), was, cmd)
+}
+
+func (cmd SaveCategory) object() trail.Object {
+	return trail.Object{Kind: "category", ID: cmd.Code, Name: cmd.Name.Ko}
 }
 
 // place returns the position that was asked for, or the other where none was.

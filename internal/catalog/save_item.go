@@ -15,6 +15,7 @@ import (
 	"maru/internal/kernel/lang"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
+	"maru/internal/platform/trail"
 )
 
 // SaveItem makes or changes an item, without its sizes; see SaveSizes.
@@ -51,8 +52,8 @@ func (s *Service) SaveItem(ctx context.Context, by auth.Principal, cmd SaveItem)
 		return ids.ItemID{}, err
 	}
 	var id ids.ItemID
-	err := s.edit(ctx, by, func(_ pgx.Tx, q *catalogdb.Queries) (err error) {
-		id, err = s.saveItem(ctx, q, by, cmd)
+	err := s.edit(ctx, by, func(tx pgx.Tx, q *catalogdb.Queries) (err error) {
+		id, err = s.saveItem(ctx, tx, q, by, cmd)
 		return err
 	})
 	if err != nil {
@@ -85,7 +86,7 @@ func (cmd SaveItem) check() error {
 	return p.err()
 }
 
-func (s *Service) saveItem(ctx context.Context, q *catalogdb.Queries, by auth.Principal, cmd SaveItem) (ids.ItemID, error) {
+func (s *Service) saveItem(ctx context.Context, tx pgx.Tx, q *catalogdb.Queries, by auth.Principal, cmd SaveItem) (ids.ItemID, error) {
 	category, groups, err := refersTo(ctx, q, cmd)
 	if err != nil {
 		return ids.ItemID{}, err
@@ -99,7 +100,7 @@ func (s *Service) saveItem(ctx context.Context, q *catalogdb.Queries, by auth.Pr
 		return ids.ItemID{}, err
 	}
 	if old == nil {
-		return s.insertItem(ctx, q, by, cmd, category, groups, allergens)
+		return s.insertItem(ctx, tx, q, by, cmd, category, groups, allergens)
 	}
 	if err := checkSeen(cmd.Seen, &old.Stamp, ErrUnknownItem); err != nil {
 		return ids.ItemID{}, err
@@ -116,10 +117,18 @@ func (s *Service) saveItem(ctx context.Context, q *catalogdb.Queries, by auth.Pr
 	}); err != nil {
 		return ids.ItemID{}, err
 	}
-	return old.ID, putGroups(ctx, q, old.ID, groups)
+	if err := putGroups(ctx, q, old.ID, groups); err != nil {
+		return ids.ItemID{}, err
+	}
+	cmd.Position = int(position)
+	was := SaveItem{
+		Code: old.Code, Category: old.Category, Name: old.Name, Icon: old.Icon, TaxFree: old.TaxFree, OnSale: old.OnSale,
+		Position: old.Position, Allergens: old.Allergens, Groups: old.Groups, Seen: cmd.Seen,
+	}
+	return old.ID, s.record(ctx, tx, by, "item_saved", itemObject(cmd.Code, cmd.Name), was, cmd)
 }
 
-func (s *Service) insertItem(ctx context.Context, q *catalogdb.Queries, by auth.Principal, cmd SaveItem,
+func (s *Service) insertItem(ctx context.Context, tx pgx.Tx, q *catalogdb.Queries, by auth.Principal, cmd SaveItem,
 	category ids.CategoryID, groups []ids.OptionGroupID, allergens []byte,
 ) (ids.ItemID, error) {
 	if err := checkSeen(cmd.Seen, nil, ErrUnknownItem.With("code", cmd.Code)); err != nil {
@@ -137,7 +146,14 @@ func (s *Service) insertItem(ctx context.Context, q *catalogdb.Queries, by auth.
 	}); err != nil {
 		return ids.ItemID{}, err
 	}
-	return id, putGroups(ctx, q, id, groups)
+	if err := putGroups(ctx, q, id, groups); err != nil {
+		return ids.ItemID{}, err
+	}
+	return id, s.record(ctx, tx, by, "item_saved", itemObject(cmd.Code, cmd.Name), nil, cmd)
+}
+
+func itemObject(code string, name lang.Text) trail.Object {
+	return trail.Object{Kind: "item", ID: code, Name: name.Ko}
 }
 
 // refersTo finds what the item names.

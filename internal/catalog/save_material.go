@@ -17,6 +17,7 @@ import (
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
 	"maru/internal/platform/outbox"
+	"maru/internal/platform/trail"
 )
 
 const (
@@ -126,6 +127,9 @@ func (s *Service) saveMaterial(ctx context.Context, tx pgx.Tx, q *catalogdb.Quer
 		}); err != nil {
 			return ids.MaterialID{}, err
 		}
+		if err := s.record(ctx, tx, by, "material_saved", cmd.object(), nil, cmd); err != nil {
+			return ids.MaterialID{}, err
+		}
 		return id, s.announce(ctx, tx, id, cmd)
 	}
 	return s.updateMaterial(ctx, tx, q, by, cmd, *row, packs)
@@ -156,10 +160,15 @@ func (s *Service) updateMaterial(ctx context.Context, tx pgx.Tx, q *catalogdb.Qu
 	}); err != nil {
 		return ids.MaterialID{}, err
 	}
-	if !seenByOthers {
-		return old.ID, nil
+	was := SaveMaterial{Code: old.Code, Name: old.Name, Scale: old.Scale, Cost: old.Cost, Low: old.Low, Seen: cmd.Seen}
+	if err := s.record(ctx, tx, by, "material_saved", cmd.object(), was, cmd); err != nil || !seenByOthers {
+		return old.ID, err
 	}
 	return old.ID, s.announce(ctx, tx, old.ID, cmd)
+}
+
+func (cmd SaveMaterial) object() trail.Object {
+	return trail.Object{Kind: "material", ID: cmd.Code, Name: cmd.Name.Ko}
 }
 
 func (s *Service) announce(ctx context.Context, tx pgx.Tx, id ids.MaterialID, cmd SaveMaterial) error {

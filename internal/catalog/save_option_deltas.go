@@ -14,6 +14,7 @@ import (
 	"maru/internal/kernel/quantity"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
+	"maru/internal/platform/trail"
 )
 
 // SaveOptionDeltas says what an option changes in the recipes of the items that offer it.
@@ -41,7 +42,7 @@ const maxFactor quantity.Milli = 100_000
 // nothing. It returns ErrNotAllowed, ErrUnknownGroup, ErrUnknownOption, ErrStale, or what is wrong with
 // the changes as errs.Fields ("deltas.0.unit" and the like).
 func (s *Service) SaveOptionDeltas(ctx context.Context, by auth.Principal, cmd SaveOptionDeltas) error {
-	err := s.edit(ctx, by, func(_ pgx.Tx, q *catalogdb.Queries) error {
+	err := s.edit(ctx, by, func(tx pgx.Tx, q *catalogdb.Queries) error {
 		groups, err := loadGroups(ctx, q)
 		if err != nil {
 			return err
@@ -69,7 +70,11 @@ func (s *Service) SaveOptionDeltas(ctx context.Context, by auth.Principal, cmd S
 		if err := q.TouchGroup(ctx, s.now(), by.Name, group.ID); err != nil {
 			return err
 		}
-		return putDeltas(ctx, q, p, group.Options[at].ID, deltas)
+		if err := putDeltas(ctx, q, p, group.Options[at].ID, deltas); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by, "option_recipe_saved", trail.Object{Kind: "option_group", ID: cmd.Group, Name: group.Name.Ko},
+			map[string]any{cmd.Option: group.Options[at].Deltas}, map[string]any{cmd.Option: deltas})
 	})
 	if err != nil {
 		return fmt.Errorf("save deltas of option %s %s: %w", cmd.Group, cmd.Option, err)

@@ -12,6 +12,7 @@ import (
 	"maru/internal/kernel/lang"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
+	"maru/internal/platform/trail"
 )
 
 const (
@@ -58,8 +59,8 @@ func (s *Service) SaveOptionGroup(ctx context.Context, by auth.Principal, cmd Sa
 		return ids.OptionGroupID{}, err
 	}
 	var id ids.OptionGroupID
-	err := s.edit(ctx, by, func(_ pgx.Tx, q *catalogdb.Queries) (err error) {
-		id, err = s.saveOptionGroup(ctx, q, by, cmd)
+	err := s.edit(ctx, by, func(tx pgx.Tx, q *catalogdb.Queries) (err error) {
+		id, err = s.saveOptionGroup(ctx, tx, q, by, cmd)
 		return err
 	})
 	if err != nil {
@@ -121,7 +122,7 @@ func groupRule(least, most int, options []Option) *errs.Error {
 	return nil
 }
 
-func (s *Service) saveOptionGroup(ctx context.Context, q *catalogdb.Queries, by auth.Principal, cmd SaveOptionGroup) (ids.OptionGroupID, error) {
+func (s *Service) saveOptionGroup(ctx context.Context, tx pgx.Tx, q *catalogdb.Queries, by auth.Principal, cmd SaveOptionGroup) (ids.OptionGroupID, error) {
 	all, err := loadGroups(ctx, q)
 	if err != nil {
 		return ids.OptionGroupID{}, err
@@ -145,7 +146,10 @@ func (s *Service) saveOptionGroup(ctx context.Context, q *catalogdb.Queries, by 
 		}); err != nil {
 			return ids.OptionGroupID{}, err
 		}
-		return id, putOptions(ctx, q, id, cmd.Options)
+		if err := putOptions(ctx, q, id, cmd.Options); err != nil {
+			return ids.OptionGroupID{}, err
+		}
+		return id, s.record(ctx, tx, by, "option_group_saved", cmd.object(), nil, cmd)
 	}
 	if err := checkSeen(cmd.Seen, &old.Stamp, ErrUnknownGroup); err != nil {
 		return ids.OptionGroupID{}, err
@@ -161,7 +165,16 @@ func (s *Service) saveOptionGroup(ctx context.Context, q *catalogdb.Queries, by 
 	}); err != nil {
 		return ids.OptionGroupID{}, err
 	}
-	return old.ID, putOptions(ctx, q, old.ID, cmd.Options)
+	if err := putOptions(ctx, q, old.ID, cmd.Options); err != nil {
+		return ids.OptionGroupID{}, err
+	}
+	cmd.Position = int(position)
+	was := SaveOptionGroup{Code: old.Code, Name: old.Name, Min: old.Min, Max: old.Max, Position: old.Position, Options: old.Options, Seen: cmd.Seen}
+	return old.ID, s.record(ctx, tx, by, "option_group_saved", cmd.object(), was, cmd)
+}
+
+func (cmd SaveOptionGroup) object() trail.Object {
+	return trail.Object{Kind: "option_group", ID: cmd.Code, Name: cmd.Name.Ko}
 }
 
 func putOptions(ctx context.Context, q *catalogdb.Queries, group ids.OptionGroupID, options []Option) error {

@@ -9,6 +9,7 @@ import (
 	"maru/internal/catalog/internal/catalogdb"
 	"maru/internal/kernel/ids"
 	"maru/internal/platform/auth"
+	"maru/internal/platform/trail"
 )
 
 // SaveRecipe says what one unit of an item in one size uses. No components: it uses nothing.
@@ -23,7 +24,7 @@ type SaveRecipe struct {
 // ErrNotAllowed, ErrUnknownItem, ErrUnknownSize, ErrStale, or what is wrong with the components as
 // errs.Fields ("components.0.unit" and the like).
 func (s *Service) SaveRecipe(ctx context.Context, by auth.Principal, cmd SaveRecipe) error {
-	err := s.edit(ctx, by, func(_ pgx.Tx, q *catalogdb.Queries) error {
+	err := s.edit(ctx, by, func(tx pgx.Tx, q *catalogdb.Queries) error {
 		item, err := loadItem(ctx, q, cmd.Item)
 		if err != nil {
 			return err
@@ -43,7 +44,7 @@ func (s *Service) SaveRecipe(ctx context.Context, by auth.Principal, cmd SaveRec
 		if err != nil {
 			return err
 		}
-		return s.putRecipe(ctx, q, by, p, size.ID, cmd.Seen, components)
+		return s.putRecipe(ctx, tx, q, by, p, recipeOf{item, size}, cmd.Seen, components)
 	})
 	if err != nil {
 		return fmt.Errorf("save recipe of %s %s: %w", cmd.Item, cmd.Size, err)
@@ -51,8 +52,8 @@ func (s *Service) SaveRecipe(ctx context.Context, by auth.Principal, cmd SaveRec
 	return nil
 }
 
-func (s *Service) putRecipe(ctx context.Context, q *catalogdb.Queries, by auth.Principal, p pantry, size ids.SizeID, seen int64, components []Component) error {
-	old, err := loadRecipe(ctx, q, size)
+func (s *Service) putRecipe(ctx context.Context, tx pgx.Tx, q *catalogdb.Queries, by auth.Principal, p pantry, of recipeOf, seen int64, components []Component) error {
+	old, err := loadRecipe(ctx, q, of.size.ID)
 	if err != nil {
 		return err
 	}
@@ -62,11 +63,14 @@ func (s *Service) putRecipe(ctx context.Context, q *catalogdb.Queries, by auth.P
 		}
 		id := ids.RecipeID{UUID: ids.NewV7()}
 		if err := q.InsertSizeRecipe(ctx, catalogdb.InsertSizeRecipeParams{
-			RecipeID: id, SizeID: size, ChangedAt: s.now(), ChangedBy: by.Name,
+			RecipeID: id, SizeID: of.size.ID, ChangedAt: s.now(), ChangedBy: by.Name,
 		}); err != nil {
 			return err
 		}
-		return putComponents(ctx, q, p, id, components)
+		if err := putComponents(ctx, q, p, id, components); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by, "recipe_saved", of.object(), nil, map[string]any{"components": components})
 	}
 	switch {
 	case seen == NotThere:
@@ -80,5 +84,19 @@ func (s *Service) putRecipe(ctx context.Context, q *catalogdb.Queries, by auth.P
 	if err := q.TouchRecipe(ctx, s.now(), by.Name, old.ID); err != nil {
 		return err
 	}
-	return putComponents(ctx, q, p, old.ID, components)
+	if err := putComponents(ctx, q, p, old.ID, components); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, by, "recipe_saved", of.object(),
+		map[string]any{"components": old.Components}, map[string]any{"components": components})
+}
+
+// recipeOf is what a recipe makes.
+type recipeOf struct {
+	item *Item
+	size Size
+}
+
+func (of recipeOf) object() trail.Object {
+	return trail.Object{Kind: "recipe", ID: of.item.Code + "/" + of.size.Code, Name: of.item.Name.Ko + " " + of.size.Name.Ko}
 }

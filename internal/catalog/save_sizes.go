@@ -49,7 +49,7 @@ func (s *Service) SaveSizes(ctx context.Context, by auth.Principal, cmd SaveSize
 	if err := cmd.check(); err != nil {
 		return err
 	}
-	err := s.edit(ctx, by, func(_ pgx.Tx, q *catalogdb.Queries) error {
+	err := s.edit(ctx, by, func(tx pgx.Tx, q *catalogdb.Queries) error {
 		item, err := loadItem(ctx, q, cmd.Item)
 		if err != nil {
 			return err
@@ -60,7 +60,7 @@ func (s *Service) SaveSizes(ctx context.Context, by auth.Principal, cmd SaveSize
 		if err := checkSeen(cmd.Seen, &item.Stamp, ErrUnknownItem); err != nil {
 			return err
 		}
-		return s.putSizes(ctx, q, by, item, cmd.Sizes)
+		return s.putSizes(ctx, tx, q, by, item, cmd.Sizes)
 	})
 	if err != nil {
 		return fmt.Errorf("save sizes of %s: %w", cmd.Item, err)
@@ -104,7 +104,7 @@ func plausible(n catalogapi.Nutrition) bool {
 	return true
 }
 
-func (s *Service) putSizes(ctx context.Context, q *catalogdb.Queries, by auth.Principal, item *Item, sizes []Size) error {
+func (s *Service) putSizes(ctx context.Context, tx pgx.Tx, q *catalogdb.Queries, by auth.Principal, item *Item, sizes []Size) error {
 	if sameSizes(item.Sizes, sizes) {
 		return nil
 	}
@@ -128,7 +128,20 @@ func (s *Service) putSizes(ctx context.Context, q *catalogdb.Queries, by auth.Pr
 	if err := q.DeleteOtherSizes(ctx, item.ID, keep); err != nil {
 		return err
 	}
-	return q.TouchItem(ctx, s.now(), by.Name, item.ID)
+	if err := q.TouchItem(ctx, s.now(), by.Name, item.ID); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, by, "sizes_saved", itemObject(item.Code, item.Name), sizesByCode(item.Sizes), sizesByCode(sizes))
+}
+
+// sizesByCode is the form in which the trail compares sizes.
+func sizesByCode(sizes []Size) map[string]Size {
+	by := make(map[string]Size, len(sizes))
+	for _, size := range sizes {
+		size.ID = ids.SizeID{} // new sizes get theirs from the database
+		by[size.Code] = size
+	}
+	return by
 }
 
 func sameSizes(a, b []Size) bool {

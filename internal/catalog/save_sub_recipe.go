@@ -13,6 +13,7 @@ import (
 	"maru/internal/kernel/quantity"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
+	"maru/internal/platform/trail"
 )
 
 // SaveSubRecipe makes or changes something that is made ahead and used by recipes.
@@ -43,8 +44,8 @@ func (s *Service) SaveSubRecipe(ctx context.Context, by auth.Principal, cmd Save
 		return ids.RecipeID{}, err
 	}
 	var id ids.RecipeID
-	err = s.edit(ctx, by, func(_ pgx.Tx, q *catalogdb.Queries) (err error) {
-		id, err = s.saveSubRecipe(ctx, q, by, cmd, sub)
+	err = s.edit(ctx, by, func(tx pgx.Tx, q *catalogdb.Queries) (err error) {
+		id, err = s.saveSubRecipe(ctx, tx, q, by, cmd, sub)
 		return err
 	})
 	if err != nil {
@@ -73,7 +74,7 @@ func (cmd SaveSubRecipe) check() (SubRecipe, error) {
 	return SubRecipe{Code: cmd.Code, Name: cmd.Name, Unit: base, Yield: yield}, p.err()
 }
 
-func (s *Service) saveSubRecipe(ctx context.Context, q *catalogdb.Queries, by auth.Principal, cmd SaveSubRecipe, sub SubRecipe) (ids.RecipeID, error) {
+func (s *Service) saveSubRecipe(ctx context.Context, tx pgx.Tx, q *catalogdb.Queries, by auth.Principal, cmd SaveSubRecipe, sub SubRecipe) (ids.RecipeID, error) {
 	p, err := loadPantry(ctx, q)
 	if err != nil {
 		return ids.RecipeID{}, err
@@ -116,5 +117,13 @@ func (s *Service) saveSubRecipe(ctx context.Context, q *catalogdb.Queries, by au
 	if err != nil {
 		return ids.RecipeID{}, err
 	}
-	return sub.ID, putComponents(ctx, q, p, sub.ID, sub.Components)
+	if err := putComponents(ctx, q, p, sub.ID, sub.Components); err != nil {
+		return ids.RecipeID{}, err
+	}
+	var was any
+	if exists {
+		sub.Stamp = old.Stamp // the trail says itself who and when
+		was = old
+	}
+	return sub.ID, s.record(ctx, tx, by, "sub_recipe_saved", trail.Object{Kind: "recipe", ID: sub.Code, Name: sub.Name.Ko}, was, sub)
 }

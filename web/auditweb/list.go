@@ -260,7 +260,13 @@ func actionName(ctx context.Context, action string) string {
 	return strings.ReplaceAll(action, "_", " ")
 }
 
-func objectName(e auditapi.Entry) string { return cmp.Or(e.Object.Name, e.Object.ID) }
+// objectName is what people call the object; a store's stock needs no other name than the store's.
+func objectName(e auditapi.Entry) string {
+	if e.Object.Kind == "stock" {
+		return ""
+	}
+	return cmp.Or(e.Object.Name, e.Object.ID)
+}
 
 func actionChoices(ctx context.Context) []webkit.Choice {
 	choices := []webkit.Choice{{Value: "", Label: webkit.T(ctx, text.AnyAction)}}
