@@ -57,9 +57,9 @@ func usedByCancelled(ctx context.Context, q *inventorydb.Queries, batch []outbox
 		return nil, fmt.Errorf("what cancelled orders used: %w", err)
 	}
 	for _, row := range rows {
-		order := storeOrder{row.StoreID, ids.OrderID{UUID: row.OrderID}}
+		order := storeOrder{row.StoreID, row.OrderID}
 		o := used[order]
-		o.uses = append(o.uses, use{row.MaterialID, -quantity.Milli(row.Milli)})
+		o.uses = append(o.uses, use{ids.MaterialID{UUID: row.MaterialID}, -quantity.Milli(row.Milli)})
 		o.pickup = int(row.PickupNumber)
 		used[order] = o
 	}
@@ -69,20 +69,19 @@ func usedByCancelled(ctx context.Context, q *inventorydb.Queries, batch []outbox
 // cancelEntries gives everything back; what was made already goes out again as waste, so that the
 // balance stays and the loss is on record.
 func cancelEntries(e orderingapi.OrderCancelled, used orderUse) []entry {
-	var entries []entry
-	for _, u := range used.uses {
-		back := entry{
-			store: e.StoreID, material: u.material, milli: u.milli, reason: inventoryapi.Reversal,
-			order: e.OrderID, pickup: used.pickup, day: e.BusinessDate, note: e.Reason, by: e.By,
-		}
-		entries = append(entries, back)
-		if wasted(e) {
-			lost := back
-			lost.milli, lost.reason = -u.milli, inventoryapi.Waste
-			entries = append(entries, lost)
-		}
+	if len(used.uses) == 0 {
+		return nil
 	}
-	return entries
+	back := entry{
+		store: e.StoreID, uses: used.uses, sign: 1, reason: inventoryapi.Reversal,
+		order: e.OrderID, pickup: used.pickup, day: e.BusinessDate, note: e.Reason, by: e.By,
+	}
+	if !wasted(e) {
+		return []entry{back}
+	}
+	lost := back
+	lost.sign, lost.reason = -1, inventoryapi.Waste
+	return []entry{back, lost}
 }
 
 // wasted reports whether the material is gone. Where the cancellation does not say, an order that

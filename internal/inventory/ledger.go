@@ -9,25 +9,28 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"maru/internal/inventory/internal/inventorydb"
 	"maru/internal/inventory/inventoryapi"
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/quantity"
 	"maru/internal/platform/event"
+	"maru/internal/platform/outbox"
 )
 
-// entry is a ledger row that comes from an order.
+// entry is a ledger row that comes from an order: the same thing happened to all its materials.
 type entry struct {
-	store    ids.StoreID
-	material ids.MaterialID
-	milli    quantity.Milli
-	reason   inventoryapi.Reason
-	order    ids.OrderID
-	pickup   int
-	day      businessday.Date
-	note     string
-	by       ids.MemberID
+	store  ids.StoreID
+	uses   []use
+	sign   quantity.Milli // -1: the uses go out, 1: they come back
+	reason inventoryapi.Reason
+	order  ids.OrderID
+	pickup int
+	day    businessday.Date
+	note   string
+	by     ids.MemberID
 }
 
 // balanceKey is the place of a balance.
@@ -58,6 +61,10 @@ func (s *Service) hold(ctx context.Context, q *inventorydb.Queries, stores []ids
 	if err != nil {
 		return nil, nil, fmt.Errorf("newest recipes: %w", err)
 	}
+	return s.judgedBy(ctx, q, rows, version)
+}
+
+func (s *Service) judgedBy(ctx context.Context, q *inventorydb.Queries, rows []inventorydb.InventoryStore, version int64) (newest *recipes, outdated []ids.StoreID, err error) {
 	if newest, err = s.recipesOf(ctx, q, version); err != nil {
 		return nil, nil, err
 	}
@@ -69,22 +76,42 @@ func (s *Service) hold(ctx context.Context, q *inventorydb.Queries, stores []ids
 	return newest, outdated, nil
 }
 
+// holdAndMove is hold and moveBalances in one round trip. Of a store that has no row yet there was
+// nothing to judge, so it does not matter that its row is held only afterwards.
+func (s *Service) holdAndMove(ctx context.Context, tx pgx.Tx, stores []ids.StoreID, deltas map[balanceKey]quantity.Milli, at time.Time) (
+	newest *recipes, outdated []ids.StoreID, moved []movedBalance, err error,
+) {
+	q := inventorydb.New(tx)
+	keys := slices.SortedFunc(maps.Keys(deltas), byBalance)
+	got, err := inventorydb.HoldAndMove(ctx, tx, uuidsOf(stores), moveParams(keys, deltas, at))
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("hold stores and move balances: %w", err)
+	}
+	if len(got.Stores) < len(stores) {
+		newest, outdated, err = s.hold(ctx, q, stores)
+	} else {
+		newest, outdated, err = s.judgedBy(ctx, q, got.Stores, got.Version)
+	}
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	moved, err = addMissing(ctx, q, keys, deltas, got.Moved, at)
+	return newest, outdated, moved, err
+}
+
 // book writes the entries of orders to the ledger, moves the balances, and returns what has to be
 // published because of it.
-func (s *Service) book(ctx context.Context, q *inventorydb.Queries, entries []entry, at time.Time) ([]event.Event, error) {
+func (s *Service) book(ctx context.Context, tx pgx.Tx, entries []entry, at time.Time) ([]event.Event, error) {
 	if len(entries) == 0 {
 		return nil, nil
 	}
-	newest, outdated, err := s.hold(ctx, q, storesOf(entries))
-	if err != nil {
-		return nil, err
-	}
+	q := inventorydb.New(tx)
 	deltas := deltasOf(entries)
-	moved, err := moveBalances(ctx, q, deltas, at)
+	newest, outdated, moved, err := s.holdAndMove(ctx, tx, storesOf(entries), deltas, at)
 	if err != nil {
 		return nil, err
 	}
-	if err := addOrderEntries(ctx, q, entries, at); err != nil {
+	if err := addOrderEntries(ctx, inventorydb.New(outbox.AtEnd(tx)), entries, at); err != nil {
 		return nil, err
 	}
 	var events []event.Event
@@ -126,20 +153,19 @@ type movedBalance struct {
 	tracked     bool
 }
 
-// moveBalances adds the deltas to the balances in one statement, in the order of store and material,
-// and returns every balance as it is then. Balances that do not exist yet are added.
-func moveBalances(ctx context.Context, q *inventorydb.Queries, deltas map[balanceKey]quantity.Milli, at time.Time) ([]movedBalance, error) {
-	keys := slices.SortedFunc(maps.Keys(deltas), byBalance)
+// moveParams adds the deltas to the balances in one statement, in the order of store and material.
+func moveParams(keys []balanceKey, deltas map[balanceKey]quantity.Milli, at time.Time) inventorydb.MoveStockParams {
 	p := inventorydb.MoveStockParams{At: at}
 	for _, k := range keys {
 		p.StoreIds = append(p.StoreIds, k.store.UUID)
 		p.MaterialIds = append(p.MaterialIds, k.material.UUID)
 		p.Quantities = append(p.Quantities, int64(deltas[k]))
 	}
-	rows, err := q.MoveStock(ctx, p)
-	if err != nil {
-		return nil, fmt.Errorf("move balances: %w", err)
-	}
+	return p
+}
+
+// addMissing adds balances that did not exist yet, and returns the others as they are now.
+func addMissing(ctx context.Context, q *inventorydb.Queries, keys []balanceKey, deltas map[balanceKey]quantity.Milli, rows []inventorydb.MoveStockRow, at time.Time) ([]movedBalance, error) {
 	moved := make([]movedBalance, 0, len(keys))
 	known := make(map[balanceKey]bool, len(rows))
 	for _, row := range rows {
@@ -169,10 +195,17 @@ func moveBalances(ctx context.Context, q *inventorydb.Queries, deltas map[balanc
 func addOrderEntries(ctx context.Context, q *inventorydb.Queries, entries []entry, at time.Time) error {
 	p := inventorydb.AddOrderEntriesParams{At: at}
 	for _, e := range entries {
+		if len(e.uses) == 0 {
+			continue
+		}
 		p.EntryIds = append(p.EntryIds, ids.NewV7())
 		p.StoreIds = append(p.StoreIds, e.store.UUID)
-		p.MaterialIds = append(p.MaterialIds, e.material.UUID)
-		p.Quantities = append(p.Quantities, int64(e.milli))
+		p.FirstUses = append(p.FirstUses, int32(len(p.MaterialIds)+1)) //nolint:gosec // a batch is small
+		for _, u := range e.uses {
+			p.MaterialIds = append(p.MaterialIds, u.material.UUID)
+			p.Quantities = append(p.Quantities, int64(e.sign*u.milli))
+		}
+		p.LastUses = append(p.LastUses, int32(len(p.MaterialIds))) //nolint:gosec // as above
 		p.Reasons = append(p.Reasons, string(e.reason))
 		p.OrderIds = append(p.OrderIds, e.order.UUID)
 		p.PickupNumbers = append(p.PickupNumbers, int32(e.pickup)) //nolint:gosec // restarts every day
@@ -189,7 +222,9 @@ func addOrderEntries(ctx context.Context, q *inventorydb.Queries, entries []entr
 func deltasOf(entries []entry) map[balanceKey]quantity.Milli {
 	deltas := map[balanceKey]quantity.Milli{}
 	for _, e := range entries {
-		deltas[balanceKey{e.store, e.material}] += e.milli
+		for _, u := range e.uses {
+			deltas[balanceKey{e.store, u.material}] += e.sign * u.milli
+		}
 	}
 	return deltas
 }

@@ -1,9 +1,11 @@
 package inventory
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -54,9 +56,7 @@ func (s *Service) Movements(ctx context.Context, store ids.StoreID, material ids
 	opts := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := pgx.BeginTxFunc(ctx, s.db, opts, func(tx pgx.Tx) error {
 		q := inventorydb.New(tx)
-		rows, err := q.Movements(ctx, inventorydb.MovementsParams{
-			StoreID: store, MaterialID: material, Before: before, AtMost: int32(limit) + 1, //nolint:gosec // bounded
-		})
+		rows, err := movementsBefore(ctx, q, store, material, before, limit+1)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -66,12 +66,13 @@ func (s *Service) Movements(ctx context.Context, store ids.StoreID, material ids
 		}
 		if len(rows) > limit {
 			rows = rows[:limit]
-			page.Next = rows[limit-1].EntryID
+			page.Next = rows[limit-1].ID
 		}
-		for _, row := range rows {
-			page.Movements = append(page.Movements, movementOf(row, balance))
-			balance -= row.Milli
+		for i := range rows {
+			rows[i].Balance = balance
+			balance -= rows[i].Quantity
 		}
+		page.Movements = rows
 		return nil
 	})
 	if err != nil {
@@ -89,17 +90,42 @@ func balanceBefore(ctx context.Context, q *inventorydb.Queries, store ids.StoreI
 	if entry == lastEntry {
 		return b.OnHand, nil
 	}
-	since, err := q.MovedSince(ctx, store, material, entry)
+	since, err := q.MovedSince(ctx, material.UUID, store, entry)
 	return b.OnHand - quantity.Milli(since), err
 }
 
-func movementOf(row inventorydb.MovementsRow, balance quantity.Milli) Movement {
-	return Movement{
-		ID: row.EntryID, Quantity: row.Milli, Balance: balance, Reason: inventoryapi.Reason(row.Reason),
-		Order: ids.OrderID{UUID: row.OrderID}, PickupNumber: int(row.PickupNumber), BusinessDate: row.BusinessDate,
-		Document: row.DocumentID, Entered: quantity.Milli(row.EnteredMilli), Unit: row.EnteredUnit, Note: row.Note,
-		By: ids.MemberID{UUID: row.MemberID}, Actor: row.Actor, At: row.At,
+// movementsBefore returns the newest movements before an entry, of orders and of documents, without
+// balances.
+func movementsBefore(ctx context.Context, q *inventorydb.Queries, store ids.StoreID, material ids.MaterialID, before ids.EntryID, most int) ([]Movement, error) {
+	orders, err := q.OrderMovements(ctx, inventorydb.OrderMovementsParams{
+		StoreID: store, MaterialID: material.UUID, Before: before, AtMost: int32(most), //nolint:gosec // bounded
+	})
+	if err != nil {
+		return nil, err
 	}
+	documents, err := q.DocumentMovements(ctx, inventorydb.DocumentMovementsParams{
+		StoreID: store, MaterialID: material, Before: before, AtMost: int32(most), //nolint:gosec // bounded
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Movement, 0, len(orders)+len(documents))
+	for _, row := range orders {
+		all = append(all, Movement{
+			ID: row.EntryID, Quantity: quantity.Milli(row.Milli), Reason: inventoryapi.Reason(row.Reason),
+			Order: row.OrderID, PickupNumber: int(row.PickupNumber), BusinessDate: row.BusinessDate,
+			Note: row.Note, By: ids.MemberID{UUID: row.MemberID}, At: row.At,
+		})
+	}
+	for _, row := range documents {
+		all = append(all, Movement{
+			ID: row.EntryID, Quantity: row.Milli, Reason: inventoryapi.Reason(row.Reason),
+			Document: row.DocumentID, Entered: quantity.Milli(row.EnteredMilli), Unit: row.EnteredUnit,
+			Note: row.Note, By: ids.MemberID{UUID: row.MemberID}, Actor: row.Actor, At: row.At,
+		})
+	}
+	slices.SortFunc(all, func(a, b Movement) int { return bytes.Compare(b.ID.UUID[:], a.ID.UUID[:]) })
+	return all[:min(len(all), most)], nil
 }
 
 // lastEntry is after every entry.

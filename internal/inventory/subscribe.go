@@ -94,25 +94,19 @@ func (s *Service) applyOrders(ctx context.Context, tx pgx.Tx, batch []outbox.Del
 				return fmt.Errorf("order %s: %w", e.OrderID, err)
 			}
 			used.add(storeOrder{e.StoreID, e.OrderID}, uses, e.PickupNumber)
-			entries = append(entries, saleEntries(e, uses)...)
+			if len(uses) > 0 {
+				entries = append(entries, entry{
+					store: e.StoreID, uses: uses, sign: -1, reason: inventoryapi.Sale,
+					order: e.OrderID, pickup: e.PickupNumber, day: e.BusinessDate, by: e.By,
+				})
+			}
 		case orderingapi.OrderCancelled:
 			entries = append(entries, cancelEntries(e, used.take(storeOrder{e.StoreID, e.OrderID}))...)
 		}
 	}
-	events, err := s.book(ctx, q, entries, s.now())
+	events, err := s.book(ctx, tx, entries, s.now())
 	if err != nil {
 		return err
 	}
 	return outbox.Publish(ctx, tx, events...)
-}
-
-func saleEntries(e orderingapi.OrderAccepted, uses []use) []entry {
-	entries := make([]entry, 0, len(uses))
-	for _, u := range uses {
-		entries = append(entries, entry{
-			store: e.StoreID, material: u.material, milli: -u.milli, reason: inventoryapi.Sale,
-			order: e.OrderID, pickup: e.PickupNumber, day: e.BusinessDate, by: e.By,
-		})
-	}
-	return entries
 }

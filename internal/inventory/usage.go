@@ -52,7 +52,7 @@ func (s *Service) usedPerDay(ctx context.Context, store ids.StoreID) (map[ids.Ma
 	hours := max(24, int64(now.Sub(first)/time.Hour))
 	u = usage{at: now, perDay: map[ids.MaterialID]quantity.Milli{}}
 	for _, row := range rows {
-		u.perDay[row.MaterialID] = quantity.Milli(row.Milli * 24 / hours)
+		u.perDay[ids.MaterialID{UUID: row.MaterialID}] = quantity.Milli(row.Milli * 24 / hours)
 	}
 	s.usage.mu.Lock()
 	defer s.usage.mu.Unlock()

@@ -34,7 +34,7 @@ func (s *Service) addSales(ctx context.Context, tx pgx.Tx, batch []outbox.Delive
 			sums.cancel(e)
 		}
 	}
-	if err := sums.store(ctx, statsdb.New(tx)); err != nil {
+	if err := sums.store(ctx, statsdb.New(outbox.AtEnd(tx))); err != nil {
 		return fmt.Errorf("add sales of %d events: %w", len(batch), err)
 	}
 	return outbox.Publish(ctx, tx, sums.changed()...)

@@ -23,33 +23,46 @@ WHERE store_id = @store_id AND material_id = @material_id;
 
 -- name: UsedSince :many
 -- By the business date of the order: what was sold weeks ago and imported today is not today's pace.
-SELECT material_id, (-sum(milli))::bigint AS milli, min(business_date)::date AS first_date
-FROM inventory.ledger
-WHERE store_id = @store_id AND entry_id >= @since AND business_date >= @first_date
-  AND reason IN ('sale', 'reversal', 'waste')
-GROUP BY material_id;
+SELECT u.material_id::uuid AS material_id, (-sum(u.milli))::bigint AS milli, min(o.business_date)::date AS first_date
+FROM inventory.ledger_order o
+CROSS JOIN LATERAL (SELECT unnest(o.material_ids) AS material_id, unnest(o.quantities) AS milli) AS u
+WHERE o.store_id = @store_id AND o.entry_id >= @since AND o.business_date >= @first_date
+GROUP BY u.material_id;
 
--- name: Movements :many
-SELECT entry_id, milli, reason,
-    COALESCE(order_id, '00000000-0000-0000-0000-000000000000')::uuid AS order_id,
-    COALESCE(pickup_number, 0)::integer AS pickup_number,
-    business_date,
-    COALESCE(document_id, '00000000-0000-0000-0000-000000000000')::uuid AS document_id,
+-- name: OrderMovements :many
+-- Goes back over the store's orders to those with the material: few for what is in every cup, all of them
+-- for what was never sold.
+SELECT entry_id, COALESCE(quantities[array_position(material_ids, @material_id::uuid)], 0)::bigint AS milli, reason, order_id,
+    COALESCE(pickup_number, 0)::integer AS pickup_number, business_date, note,
+    COALESCE(member_id, '00000000-0000-0000-0000-000000000000')::uuid AS member_id, at
+FROM inventory.ledger_order
+WHERE store_id = @store_id AND entry_id < @before AND @material_id::uuid = ANY(material_ids)
+ORDER BY entry_id DESC
+LIMIT @at_most;
+
+-- name: DocumentMovements :many
+SELECT entry_id, milli, reason, document_id,
     COALESCE(entered_milli, 0)::bigint AS entered_milli,
     COALESCE(entered_unit, '')::text AS entered_unit,
     COALESCE(factor_milli, 0)::bigint AS factor_milli,
     note,
     COALESCE(member_id, '00000000-0000-0000-0000-000000000000')::uuid AS member_id,
     actor, at
-FROM inventory.ledger
+FROM inventory.ledger_document
 WHERE store_id = @store_id AND material_id = @material_id AND entry_id < @before
 ORDER BY entry_id DESC
 LIMIT @at_most;
 
 -- name: MovedSince :one
-SELECT COALESCE(sum(milli), 0)::bigint AS milli
-FROM inventory.ledger
-WHERE store_id = @store_id AND material_id = @material_id AND entry_id >= @since;
+SELECT (COALESCE((
+        SELECT sum(o.quantities[array_position(o.material_ids, @material_id::uuid)])
+        FROM inventory.ledger_order o
+        WHERE o.store_id = @store_id AND o.entry_id >= @since AND @material_id::uuid = ANY(o.material_ids)
+    ), 0) + COALESCE((
+        SELECT sum(d.milli)
+        FROM inventory.ledger_document d
+        WHERE d.store_id = @store_id AND d.material_id = @material_id AND d.entry_id >= @since
+    ), 0))::bigint AS milli;
 
 -- name: SoldOutByReason :many
 SELECT reason, count(*) AS things

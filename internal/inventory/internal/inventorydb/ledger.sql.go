@@ -49,7 +49,7 @@ func (q *Queries) AddDocument(ctx context.Context, arg AddDocumentParams) (int64
 }
 
 const addDocumentEntries = `-- name: AddDocumentEntries :exec
-INSERT INTO inventory.ledger (entry_id, store_id, material_id, milli, reason, document_id, entered_milli, entered_unit, factor_milli, note, member_id, actor, at)
+INSERT INTO inventory.ledger_document (entry_id, store_id, material_id, milli, reason, document_id, entered_milli, entered_unit, factor_milli, note, member_id, actor, at)
 SELECT unnest($1::uuid[]),
     $2::uuid,
     unnest($3::uuid[]),
@@ -101,48 +101,56 @@ func (q *Queries) AddDocumentEntries(ctx context.Context, arg AddDocumentEntries
 }
 
 const addOrderEntries = `-- name: AddOrderEntries :exec
-INSERT INTO inventory.ledger (entry_id, store_id, material_id, milli, reason, order_id, pickup_number, business_date, note, member_id, actor, at)
-SELECT unnest($1::uuid[]),
-    unnest($2::uuid[]),
-    unnest($3::uuid[]),
-    unnest($4::bigint[]),
-    unnest($5::text[]),
-    unnest($6::uuid[]),
-    NULLIF(unnest($7::integer[]), 0),
-    unnest($8::date[]),
-    unnest($9::text[]),
-    NULLIF(unnest($10::uuid[]), '00000000-0000-0000-0000-000000000000'::uuid),
-    '',
-    $11::timestamptz
+INSERT INTO inventory.ledger_order (store_id, entry_id, order_id, reason, business_date, pickup_number, note, member_id, at, material_ids, quantities)
+SELECT e.store_id, e.entry_id, e.order_id, e.reason, e.business_date, NULLIF(e.pickup_number, 0), e.note,
+    NULLIF(e.member_id, '00000000-0000-0000-0000-000000000000'::uuid), $1::timestamptz,
+    ($2::uuid[])[e.first_use:e.last_use], ($3::bigint[])[e.first_use:e.last_use]
+FROM (
+    SELECT unnest($4::uuid[]) AS store_id,
+        unnest($5::uuid[]) AS entry_id,
+        unnest($6::uuid[]) AS order_id,
+        unnest($7::text[]) AS reason,
+        unnest($8::date[]) AS business_date,
+        unnest($9::integer[]) AS pickup_number,
+        unnest($10::text[]) AS note,
+        unnest($11::uuid[]) AS member_id,
+        unnest($12::integer[]) AS first_use,
+        unnest($13::integer[]) AS last_use
+) AS e
 `
 
 type AddOrderEntriesParams struct {
-	EntryIds      []uuid.UUID
-	StoreIds      []uuid.UUID
+	At            time.Time
 	MaterialIds   []uuid.UUID
 	Quantities    []int64
-	Reasons       []string
+	StoreIds      []uuid.UUID
+	EntryIds      []uuid.UUID
 	OrderIds      []uuid.UUID
-	PickupNumbers []int32
+	Reasons       []string
 	BusinessDates []businessday.Date
+	PickupNumbers []int32
 	Notes         []string
 	MemberIds     []uuid.UUID
-	At            time.Time
+	FirstUses     []int32
+	LastUses      []int32
 }
 
+// The materials of all rows come in two long arrays, of which each row takes its part.
 func (q *Queries) AddOrderEntries(ctx context.Context, arg AddOrderEntriesParams) error {
 	_, err := q.db.Exec(ctx, addOrderEntries,
-		arg.EntryIds,
-		arg.StoreIds,
+		arg.At,
 		arg.MaterialIds,
 		arg.Quantities,
-		arg.Reasons,
+		arg.StoreIds,
+		arg.EntryIds,
 		arg.OrderIds,
-		arg.PickupNumbers,
+		arg.Reasons,
 		arg.BusinessDates,
+		arg.PickupNumbers,
 		arg.Notes,
 		arg.MemberIds,
-		arg.At,
+		arg.FirstUses,
+		arg.LastUses,
 	)
 	return err
 }
@@ -173,18 +181,19 @@ func (q *Queries) Document(ctx context.Context, documentID uuid.UUID) (DocumentR
 }
 
 const usedByOrders = `-- name: UsedByOrders :many
-SELECT store_id, order_id::uuid AS order_id, material_id, sum(milli)::bigint AS milli, COALESCE(max(pickup_number), 0)::integer AS pickup_number
-FROM inventory.ledger
-WHERE order_id = ANY($1::uuid[]) AND reason IN ('sale', 'reversal')
-GROUP BY store_id, order_id, material_id
-HAVING sum(milli) <> 0
-ORDER BY store_id, order_id, material_id
+SELECT o.store_id, o.order_id, u.material_id::uuid AS material_id, sum(u.milli)::bigint AS milli, COALESCE(max(o.pickup_number), 0)::integer AS pickup_number
+FROM inventory.ledger_order o
+CROSS JOIN LATERAL (SELECT unnest(o.material_ids) AS material_id, unnest(o.quantities) AS milli) AS u
+WHERE o.order_id = ANY($1::uuid[]) AND o.reason IN ('sale', 'reversal')
+GROUP BY o.store_id, o.order_id, u.material_id
+HAVING sum(u.milli) <> 0
+ORDER BY o.store_id, o.order_id, u.material_id
 `
 
 type UsedByOrdersRow struct {
 	StoreID      ids.StoreID
-	OrderID      uuid.UUID
-	MaterialID   ids.MaterialID
+	OrderID      ids.OrderID
+	MaterialID   uuid.UUID
 	Milli        int64
 	PickupNumber int32
 }

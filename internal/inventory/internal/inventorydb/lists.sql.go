@@ -99,6 +99,78 @@ func (q *Queries) Balances(ctx context.Context, storeID ids.StoreID) ([]Balances
 	return items, nil
 }
 
+const documentMovements = `-- name: DocumentMovements :many
+SELECT entry_id, milli, reason, document_id,
+    COALESCE(entered_milli, 0)::bigint AS entered_milli,
+    COALESCE(entered_unit, '')::text AS entered_unit,
+    COALESCE(factor_milli, 0)::bigint AS factor_milli,
+    note,
+    COALESCE(member_id, '00000000-0000-0000-0000-000000000000')::uuid AS member_id,
+    actor, at
+FROM inventory.ledger_document
+WHERE store_id = $1 AND material_id = $2 AND entry_id < $3
+ORDER BY entry_id DESC
+LIMIT $4
+`
+
+type DocumentMovementsParams struct {
+	StoreID    ids.StoreID
+	MaterialID ids.MaterialID
+	Before     ids.EntryID
+	AtMost     int32
+}
+
+type DocumentMovementsRow struct {
+	EntryID      ids.EntryID
+	Milli        quantity.Milli
+	Reason       string
+	DocumentID   uuid.UUID
+	EnteredMilli int64
+	EnteredUnit  string
+	FactorMilli  int64
+	Note         string
+	MemberID     uuid.UUID
+	Actor        string
+	At           time.Time
+}
+
+func (q *Queries) DocumentMovements(ctx context.Context, arg DocumentMovementsParams) ([]DocumentMovementsRow, error) {
+	rows, err := q.db.Query(ctx, documentMovements,
+		arg.StoreID,
+		arg.MaterialID,
+		arg.Before,
+		arg.AtMost,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DocumentMovementsRow{}
+	for rows.Next() {
+		var i DocumentMovementsRow
+		if err := rows.Scan(
+			&i.EntryID,
+			&i.Milli,
+			&i.Reason,
+			&i.DocumentID,
+			&i.EnteredMilli,
+			&i.EnteredUnit,
+			&i.FactorMilli,
+			&i.Note,
+			&i.MemberID,
+			&i.Actor,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lowStock = `-- name: LowStock :many
 SELECT s.material_id, m.code, m.name_ko, m.name_en, m.unit, s.on_hand, m.low
 FROM inventory.stock s
@@ -147,64 +219,59 @@ func (q *Queries) LowStock(ctx context.Context, storeID ids.StoreID, atMost int3
 }
 
 const movedSince = `-- name: MovedSince :one
-SELECT COALESCE(sum(milli), 0)::bigint AS milli
-FROM inventory.ledger
-WHERE store_id = $1 AND material_id = $2 AND entry_id >= $3
+SELECT (COALESCE((
+        SELECT sum(o.quantities[array_position(o.material_ids, $1::uuid)])
+        FROM inventory.ledger_order o
+        WHERE o.store_id = $2 AND o.entry_id >= $3 AND $1::uuid = ANY(o.material_ids)
+    ), 0) + COALESCE((
+        SELECT sum(d.milli)
+        FROM inventory.ledger_document d
+        WHERE d.store_id = $2 AND d.material_id = $1 AND d.entry_id >= $3
+    ), 0))::bigint AS milli
 `
 
-func (q *Queries) MovedSince(ctx context.Context, storeID ids.StoreID, materialID ids.MaterialID, since ids.EntryID) (int64, error) {
-	row := q.db.QueryRow(ctx, movedSince, storeID, materialID, since)
+func (q *Queries) MovedSince(ctx context.Context, materialID uuid.UUID, storeID ids.StoreID, since ids.EntryID) (int64, error) {
+	row := q.db.QueryRow(ctx, movedSince, materialID, storeID, since)
 	var milli int64
 	err := row.Scan(&milli)
 	return milli, err
 }
 
-const movements = `-- name: Movements :many
-SELECT entry_id, milli, reason,
-    COALESCE(order_id, '00000000-0000-0000-0000-000000000000')::uuid AS order_id,
-    COALESCE(pickup_number, 0)::integer AS pickup_number,
-    business_date,
-    COALESCE(document_id, '00000000-0000-0000-0000-000000000000')::uuid AS document_id,
-    COALESCE(entered_milli, 0)::bigint AS entered_milli,
-    COALESCE(entered_unit, '')::text AS entered_unit,
-    COALESCE(factor_milli, 0)::bigint AS factor_milli,
-    note,
-    COALESCE(member_id, '00000000-0000-0000-0000-000000000000')::uuid AS member_id,
-    actor, at
-FROM inventory.ledger
-WHERE store_id = $1 AND material_id = $2 AND entry_id < $3
+const orderMovements = `-- name: OrderMovements :many
+SELECT entry_id, COALESCE(quantities[array_position(material_ids, $1::uuid)], 0)::bigint AS milli, reason, order_id,
+    COALESCE(pickup_number, 0)::integer AS pickup_number, business_date, note,
+    COALESCE(member_id, '00000000-0000-0000-0000-000000000000')::uuid AS member_id, at
+FROM inventory.ledger_order
+WHERE store_id = $2 AND entry_id < $3 AND $1::uuid = ANY(material_ids)
 ORDER BY entry_id DESC
 LIMIT $4
 `
 
-type MovementsParams struct {
+type OrderMovementsParams struct {
+	MaterialID uuid.UUID
 	StoreID    ids.StoreID
-	MaterialID ids.MaterialID
 	Before     ids.EntryID
 	AtMost     int32
 }
 
-type MovementsRow struct {
+type OrderMovementsRow struct {
 	EntryID      ids.EntryID
-	Milli        quantity.Milli
+	Milli        int64
 	Reason       string
-	OrderID      uuid.UUID
+	OrderID      ids.OrderID
 	PickupNumber int32
 	BusinessDate businessday.Date
-	DocumentID   uuid.UUID
-	EnteredMilli int64
-	EnteredUnit  string
-	FactorMilli  int64
 	Note         string
 	MemberID     uuid.UUID
-	Actor        string
 	At           time.Time
 }
 
-func (q *Queries) Movements(ctx context.Context, arg MovementsParams) ([]MovementsRow, error) {
-	rows, err := q.db.Query(ctx, movements,
-		arg.StoreID,
+// Goes back over the store's orders to those with the material: few for what is in every cup, all of them
+// for what was never sold.
+func (q *Queries) OrderMovements(ctx context.Context, arg OrderMovementsParams) ([]OrderMovementsRow, error) {
+	rows, err := q.db.Query(ctx, orderMovements,
 		arg.MaterialID,
+		arg.StoreID,
 		arg.Before,
 		arg.AtMost,
 	)
@@ -212,9 +279,9 @@ func (q *Queries) Movements(ctx context.Context, arg MovementsParams) ([]Movemen
 		return nil, err
 	}
 	defer rows.Close()
-	items := []MovementsRow{}
+	items := []OrderMovementsRow{}
 	for rows.Next() {
-		var i MovementsRow
+		var i OrderMovementsRow
 		if err := rows.Scan(
 			&i.EntryID,
 			&i.Milli,
@@ -222,13 +289,8 @@ func (q *Queries) Movements(ctx context.Context, arg MovementsParams) ([]Movemen
 			&i.OrderID,
 			&i.PickupNumber,
 			&i.BusinessDate,
-			&i.DocumentID,
-			&i.EnteredMilli,
-			&i.EnteredUnit,
-			&i.FactorMilli,
 			&i.Note,
 			&i.MemberID,
-			&i.Actor,
 			&i.At,
 		); err != nil {
 			return nil, err
@@ -274,15 +336,15 @@ func (q *Queries) SoldOutByReason(ctx context.Context, storeID ids.StoreID) ([]S
 }
 
 const usedSince = `-- name: UsedSince :many
-SELECT material_id, (-sum(milli))::bigint AS milli, min(business_date)::date AS first_date
-FROM inventory.ledger
-WHERE store_id = $1 AND entry_id >= $2 AND business_date >= $3
-  AND reason IN ('sale', 'reversal', 'waste')
-GROUP BY material_id
+SELECT u.material_id::uuid AS material_id, (-sum(u.milli))::bigint AS milli, min(o.business_date)::date AS first_date
+FROM inventory.ledger_order o
+CROSS JOIN LATERAL (SELECT unnest(o.material_ids) AS material_id, unnest(o.quantities) AS milli) AS u
+WHERE o.store_id = $1 AND o.entry_id >= $2 AND o.business_date >= $3
+GROUP BY u.material_id
 `
 
 type UsedSinceRow struct {
-	MaterialID ids.MaterialID
+	MaterialID uuid.UUID
 	Milli      int64
 	FirstDate  businessday.Date
 }
