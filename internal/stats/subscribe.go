@@ -3,6 +3,7 @@ package stats
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,7 +16,7 @@ import (
 
 // Subscribe registers what stats reacts to. Names are stored: they never change.
 func (s *Service) Subscribe(subs *outbox.Subscriptions) {
-	subs.On("stats.sales", s.addSales, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderCancelled]())
+	subs.OnEvery("stats.sales", 250*time.Millisecond, s.addSales, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderCancelled]())
 	subs.On("stats.stores", s.putStores,
 		outbox.Of(outbox.From(1, membersapi.StoreOpenedFromV1)), outbox.Of(outbox.From(1, membersapi.StoreChangedFromV1)))
 	subs.On("stats.menu", s.putMenu, outbox.Of[catalogapi.MenuPublished]())

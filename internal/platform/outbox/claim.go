@@ -107,7 +107,7 @@ func (b *batch) read(ctx context.Context, source batcher) error {
 				Source: b.spec.source, Lane: c.lane, Pos: row.pos, Kind: row.kind, Key: row.key, At: row.at, Trace: row.trace,
 			}}
 			it.err = guarded(func() (err error) {
-				it.delivery.Event, err = kind.decode(row.version, row.payload)
+				it.delivery.Event, err = kind.read(row)
 				return err
 			})
 			b.items = append(b.items, it)

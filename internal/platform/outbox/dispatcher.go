@@ -124,11 +124,13 @@ func NewDispatcher(dbs *postgres.Databases, subs *Subscriptions, log *slog.Logge
 	for _, spec := range subs.subscriptions {
 		r := newRunner(d, spec)
 		r.src.followers = append(r.src.followers, r.poke)
+		r.src.recent.want(spec.kinds)
 		d.runners = append(d.runners, r)
 	}
 	for _, spec := range subs.tails {
 		t := newTail(d, spec)
 		t.src.followers = append(t.src.followers, t.poke)
+		t.src.recent.want(spec.kinds)
 		d.tails = append(d.tails, t)
 	}
 	return d

@@ -1,9 +1,12 @@
 package outbox
 
 import (
-	"encoding/json"
+	stdjson "encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 
 	"maru/internal/platform/event"
 )
@@ -13,6 +16,7 @@ import (
 type Kind struct {
 	name   string
 	source string
+	typ    reflect.Type
 	decode func(version int, payload []byte) (event.Event, error)
 }
 
@@ -27,7 +31,7 @@ type Upcast[E event.Event] struct {
 func From[Old any, E event.Event](version int, up func(Old) E) Upcast[E] {
 	return Upcast[E]{version: version, up: func(payload []byte) (E, error) {
 		var old Old
-		if err := json.Unmarshal(payload, &old); err != nil {
+		if err := stdjson.Unmarshal(payload, &old); err != nil {
 			var none E
 			return none, err
 		}
@@ -72,13 +76,31 @@ func Named[E event.Event](name string, upcasts ...Upcast[E]) Kind {
 		if version != zero.EventVersion() {
 			return nil, fmt.Errorf("version %d of %s is not known to this program", version, name)
 		}
+		// Three times as fast as encoding/json, which was most of what following an order cost.
 		var e E
 		if err := json.Unmarshal(payload, &e); err != nil {
 			return nil, fmt.Errorf("decode %s version %d: %w", name, version, err)
 		}
 		return e, nil
 	}
-	return Kind{name: name, source: source, decode: decode}
+	return Kind{name: name, source: source, typ: reflect.TypeFor[E](), decode: decode}
+}
+
+// read decodes a stored event. What several readers of this process want is decoded once.
+func (k Kind) read(row *record) (event.Event, error) {
+	if row.shared == nil {
+		return k.decode(row.version, row.payload)
+	}
+	row.shared.mu.Lock()
+	defer row.shared.mu.Unlock()
+	if e := row.shared.event; e != nil && reflect.TypeOf(e) == k.typ {
+		return e, nil
+	}
+	e, err := k.decode(row.version, row.payload)
+	if err == nil {
+		row.shared.event = e
+	}
+	return e, err
 }
 
 // splitName cuts "<context>.<rest>" and checks that the context has a schema.

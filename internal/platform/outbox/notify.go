@@ -26,8 +26,9 @@ type bell struct {
 	log     *slog.Logger
 	id      string
 
-	hears atomic.Bool
-	ring  chan struct{}
+	hears      atomic.Bool
+	heardOther atomic.Int64 // when another process was heard, in Unix nanoseconds
+	ring       chan struct{}
 
 	mu  sync.Mutex
 	new []string // sources to announce
@@ -37,6 +38,9 @@ const (
 	channel = "maru_outbox"
 	// echo is announced to hear oneself; no source is called so.
 	echo = "echo"
+	// companyAge is how long a process counts as running after it was heard; each says that it is there
+	// three times as often.
+	companyAge = 15 * time.Second
 	// bellPause is the shortest time between two notifications of one process.
 	bellPause = 10 * time.Millisecond
 )
@@ -73,6 +77,11 @@ func (b *bell) announce(source string) {
 	}
 }
 
+// inCompany says that another process was heard lately: only then is there anybody to tell.
+func (b *bell) inCompany() bool {
+	return time.Since(time.Unix(0, b.heardOther.Load())) < companyAge
+}
+
 func (b *bell) take() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -90,14 +99,18 @@ func (b *bell) connect(ctx context.Context, purpose string) (*pgx.Conn, error) {
 }
 
 func (b *bell) send(ctx context.Context) {
+	here := time.NewTicker(companyAge / 3)
+	defer here.Stop()
 	b.keepConnected(ctx, "notify", func(conn *pgx.Conn) error {
 		for {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
 			case <-b.ring:
+			case <-here.C:
+				b.announce(echo)
 			}
-			if names := b.take(); names != "" {
+			if names := b.take(); names != "" && (b.inCompany() || strings.Contains(names, echo)) {
 				if err := failpoint.Hit("notify.before-send", names); err != nil {
 					return err
 				}
@@ -133,6 +146,11 @@ func (b *bell) listen(ctx context.Context) {
 			from, names, _ := strings.Cut(n.Payload, " ")
 			if from == b.id {
 				continue
+			}
+			alone := !b.inCompany()
+			b.heardOther.Store(time.Now().UnixNano())
+			if alone {
+				b.announce(echo) // so that the other knows of this one
 			}
 			heard := strings.Split(names, ",")
 			for _, s := range b.sources {

@@ -19,6 +19,9 @@ func (r *runner) due() time.Time {
 		}
 		return r.resume
 	}
+	if r.restingNow(now) {
+		return r.rested
+	}
 	heads := r.src.heads()
 	for lane := range heads {
 		if r.ahead(ids.Lane(lane), heads) && !r.busy[lane] && r.notBefore[lane].Before(due) {
@@ -26,6 +29,24 @@ func (r *runner) due() time.Time {
 		}
 	}
 	return due
+}
+
+// resting says that the subscription leaves what there is for later.
+func (r *runner) resting() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.restingNow(time.Now())
+}
+
+func (r *runner) restingNow(now time.Time) bool {
+	if !now.Before(r.rested) {
+		return false
+	}
+	var waiting int64
+	for lane, head := range r.src.heads() {
+		waiting += max(head-max(r.known[lane], r.passed[lane]), 0)
+	}
+	return waiting < int64(r.limit)
 }
 
 // ahead says that a lane has events that this process has not seen applied.

@@ -3,11 +3,13 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/kernel/ids"
+	"maru/internal/platform/event"
 )
 
 // record is one row of an outbox. The payload is nil when the reader does not want the kind.
@@ -20,6 +22,13 @@ type record struct {
 	payload []byte
 	trace   string
 	at      time.Time
+	shared  *decoded // by the readers of this process; nil where the row was read for one of them
+}
+
+// decoded is a row's event, once somebody has decoded it.
+type decoded struct {
+	mu    sync.Mutex
+	event event.Event
 }
 
 // span is a stretch of one lane, and what was read of it.
@@ -56,11 +65,17 @@ type batcher interface {
 // at least one row): the upto of the spans that did not fit is lowered to what was kept, and full is
 // true. A span whose rows are not all there is returned in missing, without rows.
 func (s *source) readSpans(ctx context.Context, db batcher, spans []*span, kinds []string, maxBytes int) (full bool, missing []*missingError, err error) {
+	if s.recent.fill(spans) {
+		return false, nil, nil
+	}
 	var b pgx.Batch
 	for _, sp := range spans {
 		b.Queue(s.sql.readEvents, sp.lane, sp.after, sp.upto, dayOrEarliest(sp.floor), kinds, sp.upto-sp.after)
 	}
-	results := db.SendBatch(ctx, &b)
+	return s.scanSpans(db.SendBatch(ctx, &b), spans, maxBytes)
+}
+
+func (s *source) scanSpans(results pgx.BatchResults, spans []*span, maxBytes int) (full bool, missing []*missingError, err error) {
 	defer func() { _ = results.Close() }()
 	size := 0
 	var gaps []*span

@@ -44,6 +44,7 @@ type runner struct {
 	refreshed   time.Time
 	failures    int
 	resume      time.Time // no round before
+	rested      time.Time // no round before, unless a batch is full
 	paused      bool      // too many keys were parked: no more of them are
 	pausedUntil time.Time
 	waits       [ids.Lanes]int             // how often in a row a lane's next event said Later
@@ -123,7 +124,7 @@ func (r *runner) run(ctx, work context.Context) {
 // attempt prepares what is not prepared and does one round, unless a failure before asked for a pause.
 // What panics outside of handlers, which are guarded by themselves, must not take the program down.
 func (r *runner) attempt(ctx context.Context) (progress bool, err error) {
-	if time.Now().Before(r.resumeAt()) {
+	if time.Now().Before(r.resumeAt()) || r.resting() {
 		return false, nil
 	}
 	err = guarded(func() error {
@@ -169,6 +170,9 @@ func (r *runner) succeeded() {
 	defer r.mu.Unlock()
 	r.failures = 0
 	r.resume = time.Time{}
+	if r.spec.every > 0 {
+		r.rested = time.Now().Add(r.spec.every)
+	}
 	r.limit = min(r.limit*2, r.opts.maxBatch)
 }
 

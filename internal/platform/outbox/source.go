@@ -44,6 +44,7 @@ type source struct {
 	reading sync.Mutex // makes reads of the heads one after the other, so that seen follows the database
 	seen    atomic.Pointer[positions]
 
+	recent    recent
 	followers []func()
 }
 
@@ -131,12 +132,14 @@ func (s *source) follow(ctx context.Context, poll time.Duration) {
 				announced = total
 				s.bell.announce(s.db.Name)
 			}
+			s.readRecent(ctx, heads)
 			for _, poke := range s.followers {
 				poke()
 			}
 		case ctx.Err() != nil:
 			return
 		default:
+			s.recent.forget(nil)
 			s.committed.CompareAndSwap(false, committed)
 			failures++
 			s.log.Warn("outbox: heads cannot be read", "error", err, "failures", failures)

@@ -49,7 +49,8 @@ type subscription struct {
 	target  string // the subscriber's schema
 	source  string // the producer's schema
 	fromNow bool
-	beside  bool // rebuilds another one
+	every   time.Duration // the shortest time between two rounds, unless batches are full
+	beside  bool          // rebuilds another one
 	handle  Handler
 	kinds   map[string]Kind
 }
@@ -69,6 +70,13 @@ type tailSpec struct {
 // kinds of two contexts.
 func (s *Subscriptions) On(name string, h Handler, kinds ...Kind) {
 	s.on(name, false, h, kinds)
+}
+
+// OnEvery is On for a subscription that nobody waits for: while its batches are not full it applies one
+// at most every so often, and each costs less per event.
+func (s *Subscriptions) OnEvery(name string, every time.Duration, h Handler, kinds ...Kind) {
+	s.on(name, false, h, kinds)
+	s.subscriptions[len(s.subscriptions)-1].every = every
 }
 
 // OnFromNow is On for a subscription that is not interested in what was published before the program

@@ -168,7 +168,7 @@ func (t *tail) decode(spans []*span) ([]Delivery, error) {
 				Source: t.spec.source, Lane: sp.lane, Pos: row.pos, Kind: row.kind, Key: row.key, At: row.at, Trace: row.trace,
 			}
 			if err := guarded(func() (err error) {
-				d.Event, err = kind.decode(row.version, row.payload)
+				d.Event, err = kind.read(row)
 				return err
 			}); err != nil {
 				return nil, err
