@@ -46,6 +46,8 @@ type Options struct {
 	Log          *slog.Logger
 	Now          func() time.Time // nil: the machine's
 	Web          WebOptions
+	// LanesPerTransaction bounds the lanes of orders that are committed together; 0: any number.
+	LanesPerTransaction int
 	// Outbox tunes the dispatcher; tests use it.
 	Outbox []outbox.Option
 }
@@ -101,7 +103,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		Databases: dbs, log: o.Log, grace: o.Web.ShutdownGrace, Metrics: prometheus.NewRegistry(),
 		Members:   members.New(dbs.Context("members"), tokens, passwords, o.Now),
 		Catalog:   catalog.New(dbs.Context("catalog"), o.Now),
-		Ordering:  ordering.New(dbs.Context("ordering"), o.Now),
+		Ordering:  ordering.New(dbs.Context("ordering"), o.Now, ordering.LanesPerTransaction(o.LanesPerTransaction)),
 		Inventory: inventory.New(dbs.Context("inventory"), o.Now),
 		Stats:     stats.New(dbs.Context("stats")),
 		Audit:     audit.New(dbs.Context("audit"), audit.NewKey(o.AuditKey), o.Now),

@@ -64,19 +64,23 @@ func cpuOf(pid int) (time.Duration, error) {
 	return total, nil
 }
 
-// resident returns the resident memory of a process in MB of 2^20 bytes.
-func resident(pid int) (float64, error) {
+// memory returns the resident memory of a process, now and at its highest, in MB of 2^20 bytes.
+func memory(pid int) (now, highest float64, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	for line := range strings.Lines(string(status)) {
-		if value, found := strings.CutPrefix(line, "VmRSS:"); found {
-			kb, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
-			return kb / 1024, err
+		name, value, _ := strings.Cut(line, ":")
+		kb, _ := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
+		switch name {
+		case "VmRSS":
+			now = kb / 1024
+		case "VmHWM":
+			highest = kb / 1024
 		}
 	}
-	return 0, fmt.Errorf("process %d has no memory", pid)
+	return now, highest, nil
 }
 
 // loadAverage is the machine's load of the last minute.

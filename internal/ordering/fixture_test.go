@@ -28,6 +28,7 @@ import (
 // shop is two stores with a small menu, and a clock that stands still until a test moves it.
 type shop struct {
 	t     testing.TB
+	url   string
 	dbs   *postgres.Databases
 	svc   *ordering.Service
 	disp  *outbox.Dispatcher
@@ -82,7 +83,8 @@ func (s *shop) advance(d time.Duration) {
 
 func newShop(t testing.TB) *shop {
 	t.Helper()
-	s := &shop{t: t, dbs: pgtest.New(t), heard: &recorder{}, gangnam: ids.NewStoreID(), jeju: ids.NewStoreID(), now: time.Now().Truncate(time.Microsecond)}
+	url := pgtest.NewURL(t)
+	s := &shop{t: t, url: url, dbs: pgtest.Open(t, url), heard: &recorder{}, gangnam: ids.NewStoreID(), jeju: ids.NewStoreID(), now: time.Now().Truncate(time.Microsecond)}
 	for s.jeju.Lane() == s.gangnam.Lane() {
 		s.jeju = ids.NewStoreID() // the stores are in lanes of their own
 	}
@@ -99,6 +101,19 @@ func newShop(t testing.TB) *shop {
 	s.publish("catalog", catalogapi.MenuPublished{Menu: s.menu})
 	s.drain()
 	return s
+}
+
+// replica is ordering once more on the shop's database, reached at url.
+func (s *shop) replica(url string, options ...ordering.Option) *ordering.Service {
+	s.t.Helper()
+	dbs := pgtest.Open(s.t, url)
+	svc := ordering.New(dbs.Context("ordering"), s.clock, options...)
+	var subs outbox.Subscriptions
+	svc.Subscribe(&subs)
+	if err := outbox.NewDispatcher(dbs, &subs, slog.New(slog.DiscardHandler), outbox.WithoutNotify()).Drain(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	return svc
 }
 
 func (s *shop) buildMenu() {

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
-	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/lang"
 	"maru/internal/kernel/money"
@@ -21,9 +21,7 @@ import (
 	"maru/internal/ordering/orderingapi"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
-	"maru/internal/platform/event"
 	"maru/internal/platform/failpoint"
-	"maru/internal/platform/outbox"
 	"maru/internal/platform/postgres"
 )
 
@@ -38,7 +36,8 @@ const (
 )
 
 type intake struct {
-	db *postgres.DB
+	db    *postgres.DB
+	lanes int // that one transaction may span; 0: any number
 
 	mu      sync.Mutex
 	waiting []*placing
@@ -55,6 +54,7 @@ type placing struct {
 	change  money.Amount
 	cart    *ids.CartID
 	limited map[ids.ItemID]int
+	behind  int // how many numbers of its store and day are taken after its own, in the same transaction
 
 	done chan answer
 }
@@ -91,25 +91,56 @@ func (in *intake) place(ctx context.Context, o *placing) (Receipt, error) {
 func (in *intake) write(ctx context.Context) {
 	for {
 		in.mu.Lock()
-		n := min(len(in.waiting), maxTogether)
-		if n == 0 {
+		group := in.next()
+		if len(group) == 0 {
 			in.busy--
 			in.mu.Unlock()
 			return
 		}
-		group := in.waiting[:n:n]
-		in.waiting = in.waiting[n:]
 		in.mu.Unlock()
 		in.commit(ctx, group)
 	}
 }
 
-// commit writes a group. When the group fails as a whole, each order is tried alone, so that one that
-// cannot be stored does not take its neighbours with it; an order whose COMMIT was answered by a lost
-// connection is found by its id and answered as a replay. A database that does not answer in time would
-// not do so for each alone either: then the callers are told at once, and may ask again.
+// next takes the orders of the next transaction: those that have waited longest, of as many lanes as a
+// transaction may span. The caller holds the lock.
+func (in *intake) next() []*placing {
+	n := min(len(in.waiting), maxTogether)
+	if in.lanes == 0 {
+		group := in.waiting[:n:n]
+		in.waiting = in.waiting[n:]
+		return group
+	}
+	group, rest := make([]*placing, 0, n), make([]*placing, 0, len(in.waiting))
+	var lanes []ids.Lane
+	for _, o := range in.waiting {
+		lane := o.event.StoreID.Lane()
+		known := slices.Contains(lanes, lane)
+		if len(group) == maxTogether || !known && len(lanes) == in.lanes {
+			rest = append(rest, o)
+			continue
+		}
+		if !known {
+			lanes = append(lanes, lane)
+		}
+		group = append(group, o)
+	}
+	in.waiting = rest
+	return group
+}
+
+// commit writes a group in one round trip. Whatever stands against that (an id that was placed before,
+// a cart that is gone, a limit that is reached, a connection that was lost) ends the whole transaction
+// without saying for whom: then the group is written again, step by step. When that fails too, each order
+// is tried alone, so that one that cannot be stored does not take its neighbours with it; an order whose
+// COMMIT was answered by a lost connection is found by its id and answered as a replay. A database that
+// does not answer in time would not do so for each alone either: then the callers are told at once, and
+// may ask again.
 func (in *intake) commit(ctx context.Context, group []*placing) {
-	answers, err := in.writeGroup(ctx, group)
+	answers, err := in.writeAtOnce(ctx, group)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		answers, err = in.writeGroup(ctx, group)
+	}
 	if failed := failpoint.Hit("intake.after-write", ""); failed != nil {
 		err = failed
 	}
@@ -131,6 +162,25 @@ func (in *intake) commit(ctx context.Context, group []*placing) {
 	}
 }
 
+// writeAtOnce stores the group in one round trip, or nothing of it.
+func (in *intake) writeAtOnce(ctx context.Context, group []*placing) (map[*placing]answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+	defer cancel()
+	if err := failpoint.Hit("intake.at-once", ""); err != nil {
+		return nil, err
+	}
+	pipe := postgres.NewPipeline()
+	group = unanswered(group, nil)
+	if err := reserveOrAbort(ctx, pipe, group); err != nil {
+		return nil, err
+	}
+	answers, err := queueOrders(ctx, pipe, group)
+	if err != nil {
+		return nil, err
+	}
+	return answers, in.db.InOneTrip(ctx, pipe)
+}
+
 // errRefused rolls a group back so that it is written again without the orders that were refused.
 var errRefused = errors.New("an order of the group was refused")
 
@@ -142,18 +192,28 @@ func (in *intake) writeGroup(ctx context.Context, group []*placing) (map[*placin
 		return nil, err
 	}
 	answers := make(map[*placing]answer, len(group))
-	for {
+	for raced := 0; ; {
 		var placed map[*placing]answer
 		err := in.db.InTx(ctx, func(tx pgx.Tx) (err error) {
 			placed, err = writeOrders(ctx, tx, unanswered(group, answers), answers)
 			return err
 		})
-		if errors.Is(err, errRefused) {
+		switch {
+		case errors.Is(err, errRefused):
 			continue // with fewer orders than before
+		case isDuplicate(err) && raced < 3:
+			raced++ // another replica placed one of them after we had looked: now it is seen
+			continue
 		}
 		maps.Copy(answers, placed)
 		return answers, err
 	}
+}
+
+// isDuplicate reports a violated key (SQLSTATE 23505).
+func isDuplicate(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505"
 }
 
 // writeOrders answers replays and refusals in answers, and returns the answers that hold once tx has
@@ -183,11 +243,12 @@ func writeOrders(ctx context.Context, tx pgx.Tx, group []*placing, answers map[*
 		maps.Copy(answers, first)
 		return nil, errRefused
 	}
-	numbers, err := takeNumbers(ctx, tx, fresh)
+	pipe := postgres.NewPipeline()
+	placed, err := queueOrders(ctx, pipe, fresh)
 	if err != nil {
 		return nil, err
 	}
-	return insertOrders(ctx, tx, fresh, numbers)
+	return placed, pipe.Send(ctx, tx)
 }
 
 // placedOrders returns the answers of the orders that exist already.
@@ -279,102 +340,6 @@ func reserve(ctx context.Context, tx pgx.Tx, fresh []*placing) (map[*placing]ans
 		q.CloseCart(ctx, carts).QueryRow(func(i int, _ ids.CartID, err error) { note(cartOf[i], ErrCartGone, err) })
 	}
 	return refused, failed
-}
-
-type dayOfStore struct {
-	store ids.StoreID
-	date  businessday.Date
-}
-
-// takeNumbers takes the pickup numbers of the orders, one range per store and day, in the order of
-// lanes so that two writers never wait for each other crosswise.
-func takeNumbers(ctx context.Context, tx pgx.Tx, fresh []*placing) (map[dayOfStore]int, error) {
-	var params []orderingdb.TakePickupNumbersParams
-	at := map[dayOfStore]int{}
-	for _, o := range fresh {
-		day := dayOfStore{o.event.StoreID, o.event.BusinessDate}
-		i, seen := at[day]
-		if !seen {
-			i = len(params)
-			at[day] = i
-			params = append(params, orderingdb.TakePickupNumbersParams{
-				Lane: day.store.Lane(), StoreID: day.store, BusinessDate: day.date,
-			})
-		}
-		params[i].Taken++
-	}
-	slices.SortStableFunc(params, func(a, b orderingdb.TakePickupNumbersParams) int {
-		return cmp.Or(compareStores(a.StoreID, b.StoreID), a.BusinessDate.Midnight().Compare(b.BusinessDate.Midnight()))
-	})
-	next := make(map[dayOfStore]int, len(params))
-	var failed error
-	orderingdb.New(tx).TakePickupNumbers(ctx, params).QueryRow(func(i int, last int32, err error) {
-		if err != nil && failed == nil {
-			failed = fmt.Errorf("take pickup numbers: %w", err)
-		}
-		next[dayOfStore{params[i].StoreID, params[i].BusinessDate}] = int(last) - int(params[i].Taken) + 1
-	})
-	return next, failed
-}
-
-// insertOrders writes all rows and the events in one round trip.
-func insertOrders(ctx context.Context, tx pgx.Tx, fresh []*placing, next map[dayOfStore]int) (map[*placing]answer, error) {
-	answers := make(map[*placing]answer, len(fresh))
-	pipe := postgres.NewPipeline()
-	q := orderingdb.New(pipe)
-	events := make([]event.Event, 0, len(fresh))
-	limited := map[ids.StoreID]bool{}
-	for _, o := range fresh {
-		day := dayOfStore{o.event.StoreID, o.event.BusinessDate}
-		o.event.PickupNumber = next[day]
-		next[day]++
-		if err := o.insert(ctx, q); err != nil {
-			return nil, err
-		}
-		events = append(events, o.event)
-		if len(o.limited) > 0 && !limited[o.event.StoreID] {
-			limited[o.event.StoreID] = true
-			events = append(events, orderingapi.SellableChanged{StoreID: o.event.StoreID})
-		}
-		answers[o] = answer{receipt: Receipt{
-			OrderID: o.event.OrderID, StoreID: o.event.StoreID, BusinessDate: o.event.BusinessDate,
-			PickupNumber: o.event.PickupNumber, Total: o.event.Total, Tax: o.event.Tax, Change: o.change, PlacedAt: o.event.PlacedAt,
-		}}
-	}
-	if err := outbox.Queue(pipe.Batch, events...); err != nil {
-		return nil, err
-	}
-	return answers, pipe.Send(ctx, tx)
-}
-
-// insert queues the order's rows.
-func (o *placing) insert(ctx context.Context, q *orderingdb.Queries) error {
-	e := o.event
-	lane := e.StoreID.Lane()
-	err := q.InsertOrder(ctx, orderingdb.InsertOrderParams{
-		Lane: lane, OrderID: e.OrderID, StoreID: e.StoreID, BusinessDate: e.BusinessDate,
-		PickupNumber: int32(e.PickupNumber), Status: o.status, Channel: e.Channel, Dining: e.Dining, //nolint:gosec // a day's count
-		MenuVersion: e.MenuVersion, Total: e.Total, Tax: e.Tax, BodyHash: o.hash, PlacedAt: e.PlacedAt,
-		PlacedBy: actor(o.by), PlacedByName: o.by.Name, StatusAt: e.PlacedAt,
-	})
-	for _, l := range e.Lines {
-		options := l.Options
-		if options == nil {
-			options = []orderingapi.LineOption{}
-		}
-		err = cmp.Or(err, q.InsertLine(ctx, orderingdb.InsertLineParams{
-			Lane: lane, OrderID: e.OrderID, LineNo: int16(l.No), ItemID: l.ItemID, SizeID: l.SizeID, CategoryID: l.CategoryID, //nolint:gosec // at most MaxLines
-			ItemKo: l.ItemName.Ko, ItemEn: l.ItemName.En, SizeKo: l.SizeName.Ko, SizeEn: l.SizeName.En,
-			Quantity: int32(l.Quantity), UnitPrice: l.UnitPrice, Options: options, Total: l.Total, TaxFree: l.TaxFree, //nolint:gosec // at most MaxQuantity
-		}))
-	}
-	for i, t := range o.tenders {
-		err = cmp.Or(err, q.InsertPayment(ctx, orderingdb.InsertPaymentParams{
-			Lane: lane, OrderID: e.OrderID, PaymentNo: int16(i + 1), Kind: string(t.Kind),
-			Amount: t.Amount, Received: t.Received, Approval: t.Approval, ApprovedAt: e.PlacedAt,
-		}))
-	}
-	return err
 }
 
 // itemName is the name a person reads when the item is sold out.

@@ -49,9 +49,20 @@ type Service struct {
 
 // New returns the context on its database. Until Subscribe's tail has loaded the shelf, every
 // order is refused with ErrStarting.
-func New(db *postgres.DB, now func() time.Time) *Service {
-	return &Service{db: db, now: now, shelf: newShelf(), intake: newIntake(db)}
+func New(db *postgres.DB, now func() time.Time, options ...Option) *Service {
+	s := &Service{db: db, now: now, shelf: newShelf(), intake: newIntake(db)}
+	for _, o := range options {
+		o(s)
+	}
+	return s
 }
+
+// Option changes how a Service works.
+type Option func(*Service)
+
+// LanesPerTransaction bounds of how many lanes the orders may be that are committed together: 1 where
+// each lane may be on another server, 0, which is the default, for any number.
+func LanesPerTransaction(n int) Option { return func(s *Service) { s.intake.lanes = n } }
 
 // authorize returns ErrNotFound to people who have nothing to do with the store and ErrForbidden to
 // those who may not do this there.

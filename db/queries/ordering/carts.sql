@@ -96,6 +96,13 @@ SET state = 'placed', touched_at = @now
 WHERE lane = @lane AND cart_id = @cart_id AND store_id = @store_id AND state = 'open'
 RETURNING cart_id;
 
+-- name: CloseCartOrAbort :exec
+-- CloseCart where nobody waits for its answer: for a cart that is not open, NULL for a column that takes
+-- none ends the transaction.
+UPDATE ordering.cart
+SET state = CASE WHEN state = 'open' THEN 'placed' END, touched_at = @now
+WHERE lane = @lane AND cart_id = @cart_id AND store_id = @store_id;
+
 -- name: CartToPay :one
 SELECT cart_id, dining, order_id, state
 FROM ordering.cart

@@ -18,18 +18,53 @@ UPDATE ordering.daily_limit
 SET sold = greatest(sold - @quantity::integer, 0)
 WHERE lane = @lane AND store_id = @store_id AND business_date = @business_date AND item_id = @item_id;
 
--- name: TakePickupNumbers :batchone
-INSERT INTO ordering.pickup_counter (lane, store_id, business_date, last)
-VALUES (@lane, @store_id, @business_date, @taken)
-ON CONFLICT (lane, store_id, business_date) DO UPDATE
-SET last = pickup_counter.last + excluded.last
-RETURNING last;
+-- name: TakeLimitOrAbort :exec
+-- Where not enough is left, NULL for a column that takes none ends the transaction. A limit that was
+-- lifted in the meantime has no row, and holds nobody back.
+UPDATE ordering.daily_limit
+SET sold = CASE WHEN sold + @quantity::integer <= quantity_limit THEN sold + @quantity::integer END
+WHERE lane = @lane AND store_id = @store_id AND business_date = @business_date AND item_id = @item_id;
 
--- name: InsertOrder :exec
+-- name: TakePickupNumber :exec
+INSERT INTO ordering.pickup_counter (lane, store_id, business_date, last)
+VALUES (@lane, @store_id, @business_date, 1)
+ON CONFLICT (lane, store_id, business_date) DO UPDATE
+SET last = pickup_counter.last + excluded.last;
+
+-- name: TakePickupNumbers :exec
+INSERT INTO ordering.pickup_counter (lane, store_id, business_date, last)
+SELECT unnest(@lanes::smallint[]), unnest(@store_ids::uuid[]), unnest(@business_dates::date[]), unnest(@taken::integer[])
+ON CONFLICT (lane, store_id, business_date) DO UPDATE
+SET last = pickup_counter.last + excluded.last;
+
+-- name: InsertOrder :many
+-- The number is read from the counter that was raised in the same transaction: so it need not be known
+-- when the statement is sent. The same in InsertOrders, for many at once.
 INSERT INTO ordering.orders (lane, order_id, store_id, business_date, pickup_number, status, channel, dining,
     menu_version, total, tax, body_hash, placed_at, placed_by, placed_by_name, status_at)
-VALUES (@lane, @order_id, @store_id, @business_date, @pickup_number, @status, @channel, @dining,
-    @menu_version, @total, @tax, @body_hash, @placed_at, @placed_by, @placed_by_name, @status_at);
+SELECT @lane::smallint, @order_id::uuid, @store_id::uuid, @business_date::date,
+    (SELECT c.last FROM ordering.pickup_counter c
+     WHERE c.lane = @lane::smallint AND c.store_id = @store_id::uuid AND c.business_date = @business_date::date),
+    @status::text, @channel::text, @dining::text, @menu_version::bigint, @total::bigint, @tax::bigint, @body_hash::bytea,
+    @placed_at::timestamptz, nullif(@placed_by::uuid, '00000000-0000-0000-0000-000000000000'::uuid), @placed_by_name::text, @placed_at::timestamptz
+RETURNING order_id, pickup_number;
+
+-- name: InsertOrders :many
+INSERT INTO ordering.orders (lane, order_id, store_id, business_date, pickup_number, status, channel, dining,
+    menu_version, total, tax, body_hash, placed_at, placed_by, placed_by_name, status_at)
+SELECT e.lane, e.order_id, e.store_id, e.business_date,
+    (SELECT c.last FROM ordering.pickup_counter c
+     WHERE c.lane = e.lane AND c.store_id = e.store_id AND c.business_date = e.business_date) - e.behind,
+    e.status, e.channel, e.dining, e.menu_version, e.total, e.tax, e.body_hash,
+    e.placed_at, nullif(e.placed_by, '00000000-0000-0000-0000-000000000000'::uuid), e.placed_by_name, e.placed_at
+FROM (
+    SELECT unnest(@lanes::smallint[]) AS lane, unnest(@order_ids::uuid[]) AS order_id, unnest(@store_ids::uuid[]) AS store_id,
+        unnest(@business_dates::date[]) AS business_date, unnest(@behind::integer[]) AS behind, unnest(@statuses::text[]) AS status,
+        unnest(@channels::text[]) AS channel, unnest(@dinings::text[]) AS dining, unnest(@menu_versions::bigint[]) AS menu_version,
+        unnest(@totals::bigint[]) AS total, unnest(@taxes::bigint[]) AS tax, unnest(@body_hashes::bytea[]) AS body_hash,
+        unnest(@placed_ats::timestamptz[]) AS placed_at, unnest(@placed_bys::uuid[]) AS placed_by, unnest(@placed_by_names::text[]) AS placed_by_name
+) AS e
+RETURNING order_id, pickup_number;
 
 -- name: InsertLine :exec
 INSERT INTO ordering.order_line (lane, order_id, line_no, item_id, size_id, category_id,
@@ -37,9 +72,23 @@ INSERT INTO ordering.order_line (lane, order_id, line_no, item_id, size_id, cate
 VALUES (@lane, @order_id, @line_no, @item_id, @size_id, @category_id,
     @item_ko, @item_en, @size_ko, @size_en, @quantity, @unit_price, @options, @total, @tax_free);
 
+-- name: InsertLines :exec
+INSERT INTO ordering.order_line (lane, order_id, line_no, item_id, size_id, category_id,
+    item_ko, item_en, size_ko, size_en, quantity, unit_price, options, total, tax_free)
+SELECT unnest(@lanes::smallint[]), unnest(@order_ids::uuid[]), unnest(@line_nos::smallint[]),
+    unnest(@item_ids::uuid[]), unnest(@size_ids::uuid[]), unnest(@category_ids::uuid[]),
+    unnest(@item_kos::text[]), unnest(@item_ens::text[]), unnest(@size_kos::text[]), unnest(@size_ens::text[]),
+    unnest(@quantities::integer[]), unnest(@unit_prices::bigint[]), unnest(@options::text[])::jsonb,
+    unnest(@totals::bigint[]), unnest(@tax_free::boolean[]);
+
 -- name: InsertPayment :exec
 INSERT INTO ordering.payment (lane, order_id, payment_no, kind, amount, received, approval, state, approved_at)
 VALUES (@lane, @order_id, @payment_no, @kind, @amount, @received, @approval, 'approved', @approved_at);
+
+-- name: InsertPayments :exec
+INSERT INTO ordering.payment (lane, order_id, payment_no, kind, amount, received, approval, state, approved_at)
+SELECT unnest(@lanes::smallint[]), unnest(@order_ids::uuid[]), unnest(@payment_nos::smallint[]), unnest(@kinds::text[]),
+    unnest(@amounts::bigint[]), unnest(@received::bigint[]), unnest(@approvals::text[]), 'approved', unnest(@approved_ats::timestamptz[]);
 
 -- name: LockOrder :one
 SELECT store_id, business_date, pickup_number, status, channel, dining, menu_version, total, tax, placed_at

@@ -17,23 +17,24 @@ import (
 
 // Config is everything the program can be told. Make one with Load.
 type Config struct {
-	DatabaseURL     Secret
-	Secrets         []Secret // the first signs
-	AuditKeys       []Secret // the first binds
-	DataDir         string
-	Listen          string
-	PublicURL       *url.URL // nil where unknown
-	TrustedProxies  []netip.Prefix
-	TimeZone        *time.Location
-	Pool            int
-	PoolOrdering    int
-	HashesAtOnce    int
-	LogLevel        slog.Level
-	LogFormat       string // "text", "json", or empty for what suits the output
-	ShutdownTimeout time.Duration
-	Notify          bool              // whether the server passes on LISTEN and NOTIFY
-	MetricsToken    Secret            // what /metrics asks for; empty: only this machine is answered
-	ContextURLs     map[string]Secret // of contexts whose database is not at DatabaseURL
+	DatabaseURL         Secret
+	Secrets             []Secret // the first signs
+	AuditKeys           []Secret // the first binds
+	DataDir             string
+	Listen              string
+	PublicURL           *url.URL // nil where unknown
+	TrustedProxies      []netip.Prefix
+	TimeZone            *time.Location
+	Pool                int
+	PoolOrdering        int
+	LanesPerTransaction int // of ordering; 0: any number
+	HashesAtOnce        int
+	LogLevel            slog.Level
+	LogFormat           string // "text", "json", or empty for what suits the output
+	ShutdownTimeout     time.Duration
+	Notify              bool              // whether the server passes on LISTEN and NOTIFY
+	MetricsToken        Secret            // what /metrics asks for; empty: only this machine is answered
+	ContextURLs         map[string]Secret // of contexts whose database is not at DatabaseURL
 }
 
 // Secret is a value that is never printed: String, %v and slog show that it is there, and no more.

@@ -89,6 +89,11 @@ func options() []Option {
 			set:     func(c *Config, v string) error { return number(v, 1, 200, &c.PoolOrdering) },
 		},
 		Option{
+			Name: "MARU_LANES_PER_TRANSACTION", Default: "0",
+			Meaning: "Of how many lanes the orders may be that are committed together; 0 means any number. Set it to 1 where ordering's database is distributed by lane, so that a transaction stays on one server.",
+			set:     func(c *Config, v string) error { return number(v, 0, 256, &c.LanesPerTransaction) },
+		},
+		Option{
 			Name: "MARU_NOTIFY", Default: "on",
 			Meaning: "Whether replicas tell each other of new events by LISTEN and NOTIFY: on or off. Switch it off behind a pooler in transaction mode, such as pgbouncer; replicas then look for events four times a second.",
 			set:     func(c *Config, v string) error { return onOff(v, &c.Notify) },

@@ -4,7 +4,7 @@ package outbox
 func HotStatements(schema string) map[string]string {
 	s := statements[schema]
 	return map[string]string{
-		"takePositions": s.takePositions, "insertEvent": s.insertEvent, "insertEvents": s.insertEvents, "readEvents": s.readEvents, "oldest": s.oldest,
+		"takePositions": s.takePositions, "takeManyPositions": s.takeManyPositions, "insertEvent": s.insertEvent, "insertEvents": s.insertEvents, "readEvents": s.readEvents, "oldest": s.oldest,
 		"claim": s.claim, "lockCursor": s.lockCursor, "moveCursor": s.moveCursor, "moveCursorOrFail": s.moveCursorOrFail, "parkedKeys": s.parkedKeys,
 	}
 }

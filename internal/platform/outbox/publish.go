@@ -56,6 +56,9 @@ type outgoing struct {
 	key     string
 	payload []byte
 	trace   string
+
+	number *Numbered // of events of a Numbering: payload is what comes before the number, tail what comes after
+	tail   []byte
 }
 
 // queue locks the lanes in ascending order, all before the first insert, so that two transactions of
@@ -81,36 +84,56 @@ func queueRows(b *pgx.Batch, rows []outgoing, source string) {
 	now := failpoint.Now().UTC()
 	day := now.Truncate(24 * time.Hour)
 
-	for first := 0; first < len(rows); {
-		last := endOfLane(rows, first)
-		b.Queue(sql.takePositions, rows[first].lane, last-first).Exec(affects(1))
-		first = last
-	}
+	queueHeads(b, sql, rows)
 	if len(rows) == 1 {
 		r := rows[0]
 		b.Queue(sql.insertEvent, r.lane, 0, day, r.kind, r.version, r.key, r.payload, r.trace, now).Exec(affects(1))
 		return
 	}
-	queueMany(b, sql, rows, day, now)
+	c := columnsOf(rows)
+	b.Queue(sql.insertEvents, c.lanes, c.back, c.kinds, c.versions, c.keys, c.payloads, c.traces, day, now).Exec(affects(len(rows)))
 }
 
-// queueMany inserts all events with one statement, since a statement each would cost more than the
-// rows do.
-func queueMany(b *pgx.Batch, sql *statementsOf, rows []outgoing, day, now time.Time) {
+// queueHeads takes the positions of rows, which are sorted by lane.
+func queueHeads(b *pgx.Batch, sql *statementsOf, rows []outgoing) {
+	var lanes []int16
+	var taken []int32
+	for first := 0; first < len(rows); {
+		last := endOfLane(rows, first)
+		lanes, taken = append(lanes, int16(rows[first].lane)), append(taken, int32(last-first)) //nolint:gosec // small numbers
+		first = last
+	}
+	if len(lanes) == 1 {
+		b.Queue(sql.takePositions, lanes[0], taken[0]).Exec(affects(1))
+		return
+	}
+	b.Queue(sql.takeManyPositions, lanes, taken).Exec(affects(len(lanes)))
+}
+
+// columns are the rows of many events as the arrays in which they are sent: one statement for all, since
+// a statement each would cost more than the rows do.
+type columns struct {
+	lanes, versions               []int16
+	back                          []int32
+	kinds, keys, payloads, traces []string
+}
+
+func columnsOf(rows []outgoing) columns {
 	n := len(rows)
-	lanes, back, versions := make([]ids.Lane, n), make([]int32, n), make([]int16, n)
-	kinds, keys, payloads, traces := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	c := columns{
+		lanes: make([]int16, n), versions: make([]int16, n), back: make([]int32, n),
+		kinds: make([]string, n), keys: make([]string, n), payloads: make([]string, n), traces: make([]string, n),
+	}
 	for first := 0; first < n; {
 		last := endOfLane(rows, first)
 		for i := first; i < last; i++ {
 			r := &rows[i]
-			lanes[i], back[i], versions[i] = r.lane, int32(last-1-i), int16(r.version) //nolint:gosec // small numbers
-			kinds[i], keys[i], payloads[i], traces[i] = r.kind, r.key, string(r.payload), r.trace
+			c.lanes[i], c.back[i], c.versions[i] = int16(r.lane), int32(last-1-i), int16(r.version) //nolint:gosec // small numbers
+			c.kinds[i], c.keys[i], c.payloads[i], c.traces[i] = r.kind, r.key, string(r.payload), r.trace
 		}
 		first = last
 	}
-	b.Queue(sql.insertEvents, slices.Compact(slices.Clone(lanes)), lanes, back, kinds, versions, keys, payloads, traces, day, now).
-		Exec(affects(n))
+	return c
 }
 
 func endOfLane(rows []outgoing, first int) int {

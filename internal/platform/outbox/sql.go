@@ -10,9 +10,10 @@ import (
 // statementsOf holds the SQL for one context's schema. Everything in it names one lane wherever rows
 // are locked or written, so that it also runs where the tables are distributed by lane.
 type statementsOf struct {
-	takePositions string
-	insertEvent   string
-	insertEvents  string
+	takePositions     string
+	takeManyPositions string
+	insertEvent       string
+	insertEvents      string
 
 	heads      string
 	at         string
@@ -72,19 +73,36 @@ func statementsFor(schema string) *statementsOf {
 UPDATE {schema}.outbox_head
 SET pos = pos + $2
 WHERE lane = $1`),
-		// $2 counts back from the head: the last of the events taken together is 0.
+		// The rows are locked in ascending order before any of them is moved: the UPDATE itself would take
+		// them as its join happens to come.
+		takeManyPositions: in(`
+WITH locked AS MATERIALIZED (
+	SELECT lane
+	FROM {schema}.outbox_head
+	WHERE lane = ANY($1::smallint[])
+	ORDER BY lane
+	FOR UPDATE
+)
+UPDATE {schema}.outbox_head AS h
+SET pos = h.pos + taken.n
+FROM unnest($1::smallint[], $2::int[]) AS taken (lane, n)
+JOIN locked ON locked.lane = taken.lane
+WHERE h.lane = taken.lane`),
+		// $2 counts back from the head: the last of the events taken together is 0. A lane without a head
+		// gives NULL, which the column refuses: where nobody can look at the row counts before the commit,
+		// this is what keeps an event from being lost.
 		insertEvent: in(`
 INSERT INTO {schema}.outbox (lane, pos, day, kind, version, key, payload, trace, at)
-SELECT h.lane, h.pos - $2, $3::date, $4::text, $5::smallint, $6::text, $7::json, $8::text, $9::timestamptz
-FROM {schema}.outbox_head h
-WHERE h.lane = $1`),
+SELECT $1::smallint, (SELECT h.pos FROM {schema}.outbox_head h WHERE h.lane = $1::smallint) - $2::int,
+	$3::date, $4::text, $5::smallint, $6::text, $7::json, $8::text, $9::timestamptz`),
 		insertEvents: in(`
 INSERT INTO {schema}.outbox (lane, pos, day, kind, version, key, payload, trace, at)
-SELECT h.lane, h.pos - e.back, $9::date, e.kind, e.version, e.key, e.payload::json, e.trace, $10::timestamptz
-FROM unnest($2::smallint[], $3::int[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::text[])
-	AS e (lane, back, kind, version, key, payload, trace)
-JOIN {schema}.outbox_head h ON h.lane = e.lane
-WHERE h.lane = ANY($1::smallint[])`),
+SELECT e.lane, (SELECT h.pos FROM {schema}.outbox_head h WHERE h.lane = e.lane) - e.back,
+	$8::date, e.kind, e.version, e.key, e.payload::json, e.trace, $9::timestamptz
+FROM (
+	SELECT unnest($1::smallint[]) AS lane, unnest($2::int[]) AS back, unnest($3::text[]) AS kind, unnest($4::smallint[]) AS version,
+		unnest($5::text[]) AS key, unnest($6::text[]) AS payload, unnest($7::text[]) AS trace
+) AS e`),
 
 		heads: in(`
 SELECT array_agg(lane), array_agg(pos)

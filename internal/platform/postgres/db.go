@@ -89,6 +89,21 @@ func (db *DB) inTxOnce(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	return failpoint.Hit("tx.after-commit", db.Name)
 }
 
+// InOneTrip runs what the pipeline has queued as one transaction, sent and answered at once: the server
+// begins it with the first statement and commits it after the last, unless one of them fails. Nothing is
+// tried again. As with InTx, a lost connection says nothing about whether the transaction took place; nor
+// does an error of a function that was to read the results.
+func (db *DB) InOneTrip(ctx context.Context, p *Pipeline) error {
+	if err := failpoint.Hit("tx.begin", db.Name); err != nil {
+		return err
+	}
+	if err := db.Pool.SendBatch(ctx, p.Batch).Close(); err != nil {
+		return err
+	}
+	db.Committed()
+	return failpoint.Hit("tx.after-commit", db.Name)
+}
+
 func retryable(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || MissedPartition(pg))

@@ -16,13 +16,17 @@ import (
 //	_ = q.InsertOrder(ctx, order) // queued: the error is Send's
 //	err := p.Send(ctx, tx)
 //
-// Only statements without results can be queued; a query that returns rows fails at once.
-type Pipeline struct{ Batch *pgx.Batch }
+// A query that returns rows is queued after OnRows has said where they go; without it, it fails at once.
+type Pipeline struct {
+	Batch *pgx.Batch
+
+	onRows func(pgx.Rows) error
+}
 
 // NewPipeline returns an empty pipeline.
 func NewPipeline() *Pipeline { return &Pipeline{Batch: &pgx.Batch{}} }
 
-var errPipelineRows = errors.New("postgres: a pipeline queues statements without results only")
+var errPipelineRows = errors.New("postgres: a pipeline reads no rows before it was sent: say with OnRows where they go")
 
 // Send sends what was queued and returns the first error of any statement.
 func (p *Pipeline) Send(ctx context.Context, tx pgx.Tx) error {
@@ -38,9 +42,18 @@ func (p *Pipeline) Exec(_ context.Context, sql string, args ...any) (pgconn.Comm
 	return pgconn.CommandTag{}, nil
 }
 
-// Query refuses: rows cannot be read before they were asked for.
-func (p *Pipeline) Query(context.Context, string, ...any) (pgx.Rows, error) {
-	return nil, errPipelineRows
+// OnRows makes the next query's rows go to fn when the pipeline is sent; the query itself returns none.
+func (p *Pipeline) OnRows(fn func(pgx.Rows) error) { p.onRows = fn }
+
+// Query queues a query whose rows OnRows has an address for. Of others it refuses to read rows before
+// they were asked for.
+func (p *Pipeline) Query(_ context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if p.onRows == nil {
+		return nil, errPipelineRows
+	}
+	p.Batch.Queue(sql, args...).Query(p.onRows)
+	p.onRows = nil
+	return noRows{}, nil
 }
 
 // QueryRow refuses, as Query does.
@@ -50,6 +63,13 @@ func (p *Pipeline) QueryRow(context.Context, string, ...any) pgx.Row { return re
 func (p *Pipeline) SendBatch(_ context.Context, b *pgx.Batch) pgx.BatchResults {
 	return pgx.FailedBatchResults(b, errPipelineRows)
 }
+
+// noRows is the end of a result.
+type noRows struct{ pgx.Rows }
+
+func (noRows) Close()     {}
+func (noRows) Err() error { return nil }
+func (noRows) Next() bool { return false }
 
 type refusedRow struct{}
 

@@ -133,6 +133,31 @@ func (q *Queries) ClearCart(ctx context.Context, removal uuid.UUID, lane ids.Lan
 	return result.RowsAffected(), nil
 }
 
+const closeCartOrAbort = `-- name: CloseCartOrAbort :exec
+UPDATE ordering.cart
+SET state = CASE WHEN state = 'open' THEN 'placed' END, touched_at = $1
+WHERE lane = $2 AND cart_id = $3 AND store_id = $4
+`
+
+type CloseCartOrAbortParams struct {
+	Now     time.Time
+	Lane    ids.Lane
+	CartID  ids.CartID
+	StoreID ids.StoreID
+}
+
+// CloseCart where nobody waits for its answer: for a cart that is not open, NULL for a column that takes
+// none ends the transaction.
+func (q *Queries) CloseCartOrAbort(ctx context.Context, arg CloseCartOrAbortParams) error {
+	_, err := q.db.Exec(ctx, closeCartOrAbort,
+		arg.Now,
+		arg.Lane,
+		arg.CartID,
+		arg.StoreID,
+	)
+	return err
+}
+
 const countHeldCarts = `-- name: CountHeldCarts :one
 SELECT count(*) AS held
 FROM ordering.cart

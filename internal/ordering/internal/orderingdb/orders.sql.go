@@ -166,39 +166,96 @@ func (q *Queries) InsertLine(ctx context.Context, arg InsertLineParams) error {
 	return err
 }
 
-const insertOrder = `-- name: InsertOrder :exec
+const insertLines = `-- name: InsertLines :exec
+INSERT INTO ordering.order_line (lane, order_id, line_no, item_id, size_id, category_id,
+    item_ko, item_en, size_ko, size_en, quantity, unit_price, options, total, tax_free)
+SELECT unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::smallint[]),
+    unnest($4::uuid[]), unnest($5::uuid[]), unnest($6::uuid[]),
+    unnest($7::text[]), unnest($8::text[]), unnest($9::text[]), unnest($10::text[]),
+    unnest($11::integer[]), unnest($12::bigint[]), unnest($13::text[])::jsonb,
+    unnest($14::bigint[]), unnest($15::boolean[])
+`
+
+type InsertLinesParams struct {
+	Lanes       []int16
+	OrderIds    []uuid.UUID
+	LineNos     []int16
+	ItemIds     []uuid.UUID
+	SizeIds     []uuid.UUID
+	CategoryIds []uuid.UUID
+	ItemKos     []string
+	ItemEns     []string
+	SizeKos     []string
+	SizeEns     []string
+	Quantities  []int32
+	UnitPrices  []int64
+	Options     []string
+	Totals      []int64
+	TaxFree     []bool
+}
+
+func (q *Queries) InsertLines(ctx context.Context, arg InsertLinesParams) error {
+	_, err := q.db.Exec(ctx, insertLines,
+		arg.Lanes,
+		arg.OrderIds,
+		arg.LineNos,
+		arg.ItemIds,
+		arg.SizeIds,
+		arg.CategoryIds,
+		arg.ItemKos,
+		arg.ItemEns,
+		arg.SizeKos,
+		arg.SizeEns,
+		arg.Quantities,
+		arg.UnitPrices,
+		arg.Options,
+		arg.Totals,
+		arg.TaxFree,
+	)
+	return err
+}
+
+const insertOrder = `-- name: InsertOrder :many
 INSERT INTO ordering.orders (lane, order_id, store_id, business_date, pickup_number, status, channel, dining,
     menu_version, total, tax, body_hash, placed_at, placed_by, placed_by_name, status_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
-    $9, $10, $11, $12, $13, $14, $15, $16)
+SELECT $1::smallint, $2::uuid, $3::uuid, $4::date,
+    (SELECT c.last FROM ordering.pickup_counter c
+     WHERE c.lane = $1::smallint AND c.store_id = $3::uuid AND c.business_date = $4::date),
+    $5::text, $6::text, $7::text, $8::bigint, $9::bigint, $10::bigint, $11::bytea,
+    $12::timestamptz, nullif($13::uuid, '00000000-0000-0000-0000-000000000000'::uuid), $14::text, $12::timestamptz
+RETURNING order_id, pickup_number
 `
 
 type InsertOrderParams struct {
-	Lane         ids.Lane
-	OrderID      ids.OrderID
-	StoreID      ids.StoreID
+	Lane         int16
+	OrderID      uuid.UUID
+	StoreID      uuid.UUID
 	BusinessDate businessday.Date
-	PickupNumber int32
-	Status       orderingapi.Status
-	Channel      orderingapi.Channel
-	Dining       dining.Option
+	Status       string
+	Channel      string
+	Dining       string
 	MenuVersion  int64
-	Total        money.Amount
-	Tax          money.Amount
+	Total        int64
+	Tax          int64
 	BodyHash     []byte
 	PlacedAt     time.Time
-	PlacedBy     *ids.MemberID
+	PlacedBy     uuid.UUID
 	PlacedByName string
-	StatusAt     time.Time
 }
 
-func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error {
-	_, err := q.db.Exec(ctx, insertOrder,
+type InsertOrderRow struct {
+	OrderID      ids.OrderID
+	PickupNumber int32
+}
+
+// The number is read from the counter that was raised in the same transaction: so it need not be known
+// when the statement is sent. The same in InsertOrders, for many at once.
+func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) ([]InsertOrderRow, error) {
+	rows, err := q.db.Query(ctx, insertOrder,
 		arg.Lane,
 		arg.OrderID,
 		arg.StoreID,
 		arg.BusinessDate,
-		arg.PickupNumber,
 		arg.Status,
 		arg.Channel,
 		arg.Dining,
@@ -209,9 +266,23 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error 
 		arg.PlacedAt,
 		arg.PlacedBy,
 		arg.PlacedByName,
-		arg.StatusAt,
 	)
-	return err
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []InsertOrderRow{}
+	for rows.Next() {
+		var i InsertOrderRow
+		if err := rows.Scan(&i.OrderID, &i.PickupNumber); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const insertOrderChange = `-- name: InsertOrderChange :exec
@@ -250,6 +321,83 @@ func (q *Queries) InsertOrderChange(ctx context.Context, arg InsertOrderChangePa
 	return err
 }
 
+const insertOrders = `-- name: InsertOrders :many
+INSERT INTO ordering.orders (lane, order_id, store_id, business_date, pickup_number, status, channel, dining,
+    menu_version, total, tax, body_hash, placed_at, placed_by, placed_by_name, status_at)
+SELECT e.lane, e.order_id, e.store_id, e.business_date,
+    (SELECT c.last FROM ordering.pickup_counter c
+     WHERE c.lane = e.lane AND c.store_id = e.store_id AND c.business_date = e.business_date) - e.behind,
+    e.status, e.channel, e.dining, e.menu_version, e.total, e.tax, e.body_hash,
+    e.placed_at, nullif(e.placed_by, '00000000-0000-0000-0000-000000000000'::uuid), e.placed_by_name, e.placed_at
+FROM (
+    SELECT unnest($1::smallint[]) AS lane, unnest($2::uuid[]) AS order_id, unnest($3::uuid[]) AS store_id,
+        unnest($4::date[]) AS business_date, unnest($5::integer[]) AS behind, unnest($6::text[]) AS status,
+        unnest($7::text[]) AS channel, unnest($8::text[]) AS dining, unnest($9::bigint[]) AS menu_version,
+        unnest($10::bigint[]) AS total, unnest($11::bigint[]) AS tax, unnest($12::bytea[]) AS body_hash,
+        unnest($13::timestamptz[]) AS placed_at, unnest($14::uuid[]) AS placed_by, unnest($15::text[]) AS placed_by_name
+) AS e
+RETURNING order_id, pickup_number
+`
+
+type InsertOrdersParams struct {
+	Lanes         []int16
+	OrderIds      []uuid.UUID
+	StoreIds      []uuid.UUID
+	BusinessDates []businessday.Date
+	Behind        []int32
+	Statuses      []string
+	Channels      []string
+	Dinings       []string
+	MenuVersions  []int64
+	Totals        []int64
+	Taxes         []int64
+	BodyHashes    [][]byte
+	PlacedAts     []time.Time
+	PlacedBys     []uuid.UUID
+	PlacedByNames []string
+}
+
+type InsertOrdersRow struct {
+	OrderID      ids.OrderID
+	PickupNumber int32
+}
+
+func (q *Queries) InsertOrders(ctx context.Context, arg InsertOrdersParams) ([]InsertOrdersRow, error) {
+	rows, err := q.db.Query(ctx, insertOrders,
+		arg.Lanes,
+		arg.OrderIds,
+		arg.StoreIds,
+		arg.BusinessDates,
+		arg.Behind,
+		arg.Statuses,
+		arg.Channels,
+		arg.Dinings,
+		arg.MenuVersions,
+		arg.Totals,
+		arg.Taxes,
+		arg.BodyHashes,
+		arg.PlacedAts,
+		arg.PlacedBys,
+		arg.PlacedByNames,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []InsertOrdersRow{}
+	for rows.Next() {
+		var i InsertOrdersRow
+		if err := rows.Scan(&i.OrderID, &i.PickupNumber); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertPayment = `-- name: InsertPayment :exec
 INSERT INTO ordering.payment (lane, order_id, payment_no, kind, amount, received, approval, state, approved_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'approved', $8)
@@ -276,6 +424,37 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) er
 		arg.Received,
 		arg.Approval,
 		arg.ApprovedAt,
+	)
+	return err
+}
+
+const insertPayments = `-- name: InsertPayments :exec
+INSERT INTO ordering.payment (lane, order_id, payment_no, kind, amount, received, approval, state, approved_at)
+SELECT unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::smallint[]), unnest($4::text[]),
+    unnest($5::bigint[]), unnest($6::bigint[]), unnest($7::text[]), 'approved', unnest($8::timestamptz[])
+`
+
+type InsertPaymentsParams struct {
+	Lanes       []int16
+	OrderIds    []uuid.UUID
+	PaymentNos  []int16
+	Kinds       []string
+	Amounts     []int64
+	Received    []int64
+	Approvals   []string
+	ApprovedAts []time.Time
+}
+
+func (q *Queries) InsertPayments(ctx context.Context, arg InsertPaymentsParams) error {
+	_, err := q.db.Exec(ctx, insertPayments,
+		arg.Lanes,
+		arg.OrderIds,
+		arg.PaymentNos,
+		arg.Kinds,
+		arg.Amounts,
+		arg.Received,
+		arg.Approvals,
+		arg.ApprovedAts,
 	)
 	return err
 }
@@ -662,4 +841,67 @@ func (q *Queries) SetOrderStatus(ctx context.Context, arg SetOrderStatusParams) 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const takeLimitOrAbort = `-- name: TakeLimitOrAbort :exec
+UPDATE ordering.daily_limit
+SET sold = CASE WHEN sold + $1::integer <= quantity_limit THEN sold + $1::integer END
+WHERE lane = $2 AND store_id = $3 AND business_date = $4 AND item_id = $5
+`
+
+type TakeLimitOrAbortParams struct {
+	Quantity     int32
+	Lane         ids.Lane
+	StoreID      ids.StoreID
+	BusinessDate businessday.Date
+	ItemID       ids.ItemID
+}
+
+// Where not enough is left, NULL for a column that takes none ends the transaction. A limit that was
+// lifted in the meantime has no row, and holds nobody back.
+func (q *Queries) TakeLimitOrAbort(ctx context.Context, arg TakeLimitOrAbortParams) error {
+	_, err := q.db.Exec(ctx, takeLimitOrAbort,
+		arg.Quantity,
+		arg.Lane,
+		arg.StoreID,
+		arg.BusinessDate,
+		arg.ItemID,
+	)
+	return err
+}
+
+const takePickupNumber = `-- name: TakePickupNumber :exec
+INSERT INTO ordering.pickup_counter (lane, store_id, business_date, last)
+VALUES ($1, $2, $3, 1)
+ON CONFLICT (lane, store_id, business_date) DO UPDATE
+SET last = pickup_counter.last + excluded.last
+`
+
+func (q *Queries) TakePickupNumber(ctx context.Context, lane ids.Lane, storeID ids.StoreID, businessDate businessday.Date) error {
+	_, err := q.db.Exec(ctx, takePickupNumber, lane, storeID, businessDate)
+	return err
+}
+
+const takePickupNumbers = `-- name: TakePickupNumbers :exec
+INSERT INTO ordering.pickup_counter (lane, store_id, business_date, last)
+SELECT unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::date[]), unnest($4::integer[])
+ON CONFLICT (lane, store_id, business_date) DO UPDATE
+SET last = pickup_counter.last + excluded.last
+`
+
+type TakePickupNumbersParams struct {
+	Lanes         []int16
+	StoreIds      []uuid.UUID
+	BusinessDates []businessday.Date
+	Taken         []int32
+}
+
+func (q *Queries) TakePickupNumbers(ctx context.Context, arg TakePickupNumbersParams) error {
+	_, err := q.db.Exec(ctx, takePickupNumbers,
+		arg.Lanes,
+		arg.StoreIds,
+		arg.BusinessDates,
+		arg.Taken,
+	)
+	return err
 }
