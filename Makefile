@@ -38,11 +38,19 @@ bench: ## Measure orders, lag, drain and growth (ARGS='-only intake -rounds 1', 
 	@build/need postgres
 	@mkdir -p bin && go build -o bin/maru . && go build -o bin/maru-bench ./internal/bench && exec bin/maru-bench $(ARGS)
 
+.PHONY: faults
+faults: ## Try to break it: kill, stop, cut, fill, restart (ARGS='-faults.for=1h -faults.seed=7')
+	@build/need postgres
+	@mkdir -p bin && go build -o bin/ ./build/testreport
+	@rm -f bin/faults.txt
+	@go test -json -tags faults -count=1 -timeout 0 ./internal/faults -args -faults.table=$(CURDIR)/bin/faults.txt $(ARGS) | bin/testreport; \
+		failed=$$?; cat bin/faults.txt; exit $$failed
+
 .PHONY: lint
 lint: ## Check formatting, vet and lint
 	@unformatted=$$($(TOOL) gofumpt -l $$(git ls-files -co --exclude-standard '*.go' | grep -vE '_templ\.go$$|/internal/[a-z]+db/')); \
 		if [ -n "$$unformatted" ]; then echo "not formatted, run make format:"; echo "$$unformatted"; exit 1; fi
-	@go vet ./... && go vet -tags e2e ./...
+	@go vet ./... && go vet -tags e2e,faults,failpoints ./...
 	@$(TOOL) golangci-lint run --allow-serial-runners ./...
 
 .PHONY: format

@@ -10,7 +10,7 @@ import (
 
 // composition are the packages that put the program together: they may import everything, and
 // nothing imports them but each other, main and the browser tests.
-var composition = []string{"internal/app", "internal/bench", "internal/cli", "internal/demo", "internal/imports"}
+var composition = []string{"internal/app", "internal/bench", "internal/cli", "internal/demo", "internal/faults", "internal/imports"}
 
 // operationsPages are the pages of the machinery itself, such as parked events; they are of no
 // context.

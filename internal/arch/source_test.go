@@ -25,7 +25,7 @@ var sourceRules = []struct {
 		"positions and cursors of events are written by the outbox only", // reading them, as tests do, is free
 		regexp.MustCompile(`(?i)\b(INSERT INTO|UPDATE|DELETE FROM|TRUNCATE)\s+\S*outbox_(head|cursor|parked)`),
 		// bench writes them where the program is not running: it asks what the database alone could do.
-		[]string{"internal/platform/outbox", "internal/arch", "internal/platform/postgres", "internal/platform/devpg", "internal/bench"},
+		[]string{"internal/platform/outbox", "internal/arch", "internal/platform/postgres", "internal/platform/devpg", "internal/bench", "internal/faults"},
 	},
 }
 

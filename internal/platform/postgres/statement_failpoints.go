@@ -11,8 +11,8 @@ import (
 )
 
 // statementFailpoints hits the failpoints sql.before and sql.after around every statement of a
-// connection, so that a test can fail between any two of them. The detail is the statement's name, or
-// its verb and table where it has none.
+// connection that writes, locks or ends a transaction, so that a test can fail between any two of
+// them. The detail is the statement's name, or its verb and table where it has none.
 type statementFailpoints struct{}
 
 var (
@@ -26,7 +26,7 @@ func (statementFailpoints) TraceQueryStart(ctx context.Context, _ *pgx.Conn, dat
 
 func (statementFailpoints) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {
 	if sql, ok := ctx.Value(statementKey{}).(string); ok {
-		_ = failpoint.Hit("sql.after", statementName(sql)) // what has been done cannot fail any more
+		after(sql)
 	}
 }
 
@@ -38,7 +38,7 @@ func (statementFailpoints) TraceBatchStart(ctx context.Context, _ *pgx.Conn, dat
 }
 
 func (statementFailpoints) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
-	_ = failpoint.Hit("sql.after", statementName(data.SQL))
+	after(data.SQL)
 }
 
 func (statementFailpoints) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
@@ -47,6 +47,9 @@ type statementKey struct{}
 
 // before returns a context that has ended where the failpoint says that the statement fails.
 func before(ctx context.Context, sql string) context.Context {
+	if !matters.MatchString(sql) {
+		return ctx
+	}
 	if err := failpoint.Hit("sql.before", statementName(sql)); err != nil {
 		failed, cancel := context.WithCancelCause(ctx)
 		cancel(err)
@@ -54,6 +57,15 @@ func before(ctx context.Context, sql string) context.Context {
 	}
 	return ctx
 }
+
+// after does not fail: what has been done is done.
+func after(sql string) {
+	if matters.MatchString(sql) {
+		_ = failpoint.Hit("sql.after", statementName(sql))
+	}
+}
+
+var matters = regexp.MustCompile(`(?i)\b(insert|update|delete|begin|commit|savepoint|pg_notify)\b`)
 
 var tableName = regexp.MustCompile(`\b[a-z]+\.[a-z_]+\b`)
 
