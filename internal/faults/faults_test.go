@@ -504,53 +504,88 @@ func jumpClocks(w *world, _ *rand.Rand, healed func()) int {
 }
 
 // publish puts an event into ordering's outbox as a program of another version, or a mistake, might.
-func (w *world) publish(kind string, version int, key, payload string) {
+func (w *world) publish(lane int, kind string, version int, key, payload string) {
 	w.t.Helper()
 	conn, err := w.servers["ordering"].connect(database)
 	must(w.t, err)
 	defer closeConn(conn)
 	must(w.t, pgx.BeginFunc(w.t.Context(), conn, func(tx pgx.Tx) error {
 		var pos int64
-		if err := tx.QueryRow(w.t.Context(), "UPDATE ordering.outbox_head SET pos = pos + 1 WHERE lane = 7 RETURNING pos").Scan(&pos); err != nil {
+		if err := tx.QueryRow(w.t.Context(), "UPDATE ordering.outbox_head SET pos = pos + 1 WHERE lane = $1 RETURNING pos", lane).Scan(&pos); err != nil {
 			return err
 		}
 		_, err := tx.Exec(w.t.Context(), `INSERT INTO ordering.outbox (lane, pos, day, kind, version, key, payload, trace, at)
-			VALUES (7, $1, current_date, $2, $3, $4, $5, '', now())`, pos, kind, version, key, payload)
+			VALUES ($1, $2, current_date, $3, $4, $5, $6, '', now())`, lane, pos, kind, version, key, payload)
 		return err
 	}))
 }
 
-// poison: what cannot be read is parked and stops nothing else; an event at which a handler panics or
-// fails is parked with those behind it, and comes right when it is tried again.
+// lanesOfNobody are lanes in which no store publishes.
+func (w *world) lanesOfNobody() []int {
+	taken := map[int]bool{}
+	for _, row := range query[struct{ Lane int }](w, "ordering", "SELECT lane::int FROM ordering.store") {
+		taken[row.Lane] = true
+	}
+	var free []int
+	for lane := range 256 {
+		if !taken[lane] {
+			free = append(free, lane)
+		}
+	}
+	return free
+}
+
+// poison: what cannot be read is parked and stops nothing else; what a newer program wrote waits for
+// one; an event at which a handler panics or fails is parked with those behind it, and comes right when
+// it is tried again.
 func poison(w *world, _ *rand.Rand, healed func()) int {
+	w.poisons++
+	lanes := w.lanesOfNobody()
 	events := []struct {
 		kind, payload string
 		version       int
 		parked        bool
 	}{
 		{"ordering.never_heard_of", `{"a": 1}`, 1, false},
-		{"ordering.order_accepted", `{"order_id": "019aa000-0000-7000-8000-000000000000"}`, 99, true},
+		{"ordering.order_accepted", `{"order_id": "019aa000-0000-7000-8000-000000000000"}`, 0, true},
 		{"ordering.order_accepted", `["not", "an", "order"]`, 1, true},
 		{"ordering.order_cancelled", `{"order_id": 17}`, 1, true},
+		{"ordering.order_accepted", `{"of": "a later program"}`, 99, false},
 	}
+	key := func(n int) string { return fmt.Sprintf("poison %d of %d", n, w.poisons) }
 	for n, e := range events {
-		w.publish(e.kind, e.version, fmt.Sprintf("poison %d", n), e.payload)
+		w.publish(lanes[n], e.kind, e.version, key(n), e.payload)
 		w.acknowledged(5)
 	}
 	healed()
-	for n, e := range events {
-		for _, s := range []string{"inventory", "stats"} {
-			type row struct{ Subscription string }
-			rows := query[row](w, s, "SELECT subscription FROM "+s+".outbox_parked WHERE key = $1", fmt.Sprintf("poison %d", n))
-			if (len(rows) > 0) != e.parked {
-				w.t.Errorf("%s version %d is parked in %s %d times", e.kind, e.version, s, len(rows))
+	must(w.t, retry(w.t, 20*time.Second, func() error {
+		for n, e := range events {
+			for _, s := range []string{"inventory.stock", "stats.sales"} {
+				context, _, _ := strings.Cut(s, ".")
+				type row struct{ Lane int }
+				rows := query[row](w, context, "SELECT lane::int FROM "+context+".outbox_parked WHERE key = $1 AND subscription = $2", key(n), s)
+				if (len(rows) > 0) != e.parked {
+					return fmt.Errorf("%s version %d is parked %d times by %s", e.kind, e.version, len(rows), s)
+				}
 			}
 		}
-	}
-	w.replicas[0].arm("round.handle/inventory.stock=panic times=2", "round.handle/stats.sales=error times=2")
-	w.replicas[1].arm("round.handle/inventory.stock=error times=2 id=2")
+		return nil
+	}))
+	// The later program comes, and takes it as something of its own.
+	w.servers["ordering"].exec("UPDATE ordering.outbox SET version = 1, kind = 'ordering.never_heard_of' WHERE version = 99")
+
+	w.replicas[0].arm(fmt.Sprintf("round.handle/inventory.stock=panic times=2 id=p%d", w.poisons), fmt.Sprintf("round.handle/stats.sales=error times=2 id=p%d", w.poisons))
+	w.replicas[1].arm(fmt.Sprintf("round.handle/inventory.stock=error times=2 id=p%d", w.poisons))
 	must(w.t, retry(w.t, 30*time.Second, func() error {
-		if got := len(w.replicas[0].firedOf("round.handle")) + len(w.replicas[1].firedOf("round.handle")); got < 6 {
+		got := 0
+		for _, victim := range w.replicas[:2] {
+			for _, line := range victim.fired() {
+				if strings.HasSuffix(line, fmt.Sprintf("times=2 id=p%d", w.poisons)) {
+					got++
+				}
+			}
+		}
+		if got < 6 {
 			return fmt.Errorf("only %d handlers failed", got)
 		}
 		return nil
@@ -561,10 +596,6 @@ func poison(w *world, _ *rand.Rand, healed func()) int {
 	}
 	w.retryParked()
 	return len(events) + 3
-}
-
-func (r *replica) firedOf(point string) []string {
-	return slices.DeleteFunc(r.fired(), func(l string) bool { return !strings.HasPrefix(l, point+"/") || !strings.Contains(l, "times=2") })
 }
 
 func longTransaction(w *world, _ *rand.Rand, healed func()) int {

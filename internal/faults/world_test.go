@@ -36,6 +36,7 @@ type world struct {
 	storeID  map[string]string // by code
 	start    map[string]uses   // what the stores had before the first customer
 	crowd    *crowd
+	poisons  int // how often events were poisoned
 }
 
 const replicas = 3
