@@ -208,3 +208,52 @@ func (b *batch) settle(err error) {
 		}
 	}
 }
+
+// takeBack undoes the marks of a round that ended without effects and of which nobody died: a handler
+// that says Later, a deadlock or a database that is away is not the event's fault, whichever replica
+// tries it next. Where the database is away, the marks stay, and excused keeps this process from
+// counting them.
+func (b *batch) takeBack(ctx context.Context, err error) {
+	var hung *hungError
+	if b.abandoned || errors.As(err, &hung) {
+		return
+	}
+	var lanes []ids.Lane
+	for _, c := range b.marked {
+		if err != nil || !b.stored || c.done <= c.cursor {
+			lanes = append(lanes, c.lane)
+		}
+	}
+	if len(lanes) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if !b.tx.Conn().IsClosed() && b.tx.Conn().PgConn().TxStatus() != 'I' {
+		if err := b.undo(ctx); err != nil { // the marks may be deleted and locked in it
+			b.log.Debug("outbox: marks could not be taken back", "error", err)
+			return
+		}
+	}
+	if b.careful {
+		before := b.marks[lanes[0]]
+		err = b.putMarks(ctx, lanes, []int64{before.upto}, before.pos, before.attempts)
+	} else {
+		err = aside(ctx, b.db, func(conn *pgx.Conn) error {
+			var q pgx.Batch
+			for _, lane := range lanes {
+				q.Queue(b.sql.deleteMark, lane, b.spec.name)
+			}
+			return conn.SendBatch(ctx, &q).Close()
+		})
+	}
+	if err != nil {
+		b.log.Debug("outbox: marks could not be taken back", "error", err)
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, lane := range lanes {
+		delete(b.excused, lane)
+	}
+}

@@ -8,11 +8,13 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"maru/internal/kernel/ids"
 	"maru/internal/platform/outbox"
@@ -158,7 +160,12 @@ func TestHandlerThatDoesNotEndParksItsEventAndSlowsNobody(t *testing.T) {
 // eventually waits until is says so; it fails the test after a time that no machine needs.
 func (w *world) eventually(is func() bool) {
 	w.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	w.eventuallyWithin(30*time.Second, is)
+}
+
+func (w *world) eventuallyWithin(patience time.Duration, is func() bool) {
+	w.t.Helper()
+	deadline := time.Now().Add(patience)
 	for !is() {
 		if time.Now().After(deadline) {
 			w.t.Fatal("it never came about")
@@ -214,4 +221,40 @@ func TestNewSubscriptionWaitsWhileItMayBeAnOldOneUnderANewName(t *testing.T) {
 		t.Errorf("Drain = %v; everything would be applied twice", err)
 	}
 	equal(t, nil, w.applied("inventory.renamed"))
+}
+
+// What has to wait, or meets a deadlock, is no danger to anybody, however many replicas try it.
+func TestWaitingAtManyReplicasIsNotDying(t *testing.T) {
+	t.Parallel()
+	for name, failure := range map[string]error{
+		"later": outbox.Later(errors.New("the menu has not come yet")), "deadlock": &pgconn.PgError{Code: "40P01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.publish(happened{Lane: 1, Key: "a", N: 1}, happened{Lane: 1, Key: "b", N: 2})
+			inside := w.effects("inventory.test")
+			ctx, stop := context.WithCancel(t.Context())
+			var running sync.WaitGroup
+			var tries atomic.Int32
+			for range 3 {
+				var subs outbox.Subscriptions
+				subs.On("inventory.test", func(ctx context.Context, tx pgx.Tx, batch []outbox.Delivery) error {
+					if tries.Add(1) <= 9 {
+						return failure
+					}
+					return inside(ctx, tx, batch)
+				}, outbox.Of[happened]())
+				d := w.replica().dispatcher(&subs, outbox.WithPoll(5*time.Millisecond))
+				running.Go(func() { _ = d.Run(ctx) })
+			}
+			w.eventually(func() bool {
+				return len(w.applied("inventory.test")) == 2 || w.count("SELECT count(*) FROM inventory.outbox_parked") > 0
+			})
+			stop()
+			running.Wait()
+			equal(t, nil, w.parked(w.dispatcher(w.inventory())))
+			equal(t, "", w.check("inventory.test"))
+		})
+	}
 }

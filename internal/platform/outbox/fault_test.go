@@ -299,3 +299,90 @@ func TestFrozenProcessIsOvertakenAndCommitsNothing(t *testing.T) {
 	must(t, <-ended)
 	equal(t, "", w.check("inventory.test"))
 }
+
+// A cursor that was moved although its row was locked makes the round undo everything.
+func TestACursorThatWasMovedUnderItsLockIsNotMovedAgain(t *testing.T) {
+	t.Parallel()
+	for _, commit := range []string{"in one round trip", "by itself"} {
+		t.Run(commit, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.publish(happened{Lane: 1, Key: "a", N: 1}, happened{Lane: 1, Key: "a", N: 2}, happened{Lane: 1, Key: "a", N: 3})
+			hooks := outbox.Hooks{BeforeMove: func(ctx context.Context, _ string, tx pgx.Tx) error {
+				_, err := tx.Exec(ctx, "UPDATE inventory.outbox_cursor SET pos = 1 WHERE lane = 1")
+				return err
+			}}
+			if commit == "by itself" {
+				hooks.BeforeCommit = func(context.Context, string, pgx.Tx) error { return nil }
+			}
+			if err := w.dispatcher(w.inventory(), outbox.WithHooks(hooks)).Drain(t.Context()); err == nil {
+				t.Error("the cursor was moved from where it was not")
+			}
+			equal(t, nil, w.applied("inventory.test"))
+			must(t, w.dispatcher(w.inventory()).Drain(t.Context()))
+			equal(t, "", w.check("inventory.test"))
+		})
+	}
+}
+
+// frozen is a dispatcher that has a lane and its effects in a transaction and goes on when it is told.
+func (w *world) frozen() (goOn func()) {
+	w.t.Helper()
+	inWork, thaw, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	var once sync.Once
+	d := w.replica().dispatcher(w.inventory(), outbox.WithHooks(outbox.Hooks{AfterHandle: func(context.Context, string, pgx.Tx) error {
+		once.Do(func() {
+			close(inWork)
+			<-thaw
+		})
+		return nil
+	}}))
+	go func() { ended <- d.Drain(w.t.Context()) }()
+	<-inWork
+	return sync.OnceFunc(func() {
+		close(thaw)
+		must(w.t, <-ended)
+	})
+}
+
+func TestALaneInWorkElsewhereHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.publish(happened{Lane: 1, Key: "a", N: 1})
+	goOn := w.frozen()
+	defer goOn()
+	w.publish(happened{Lane: 1, Key: "a", N: 2}, happened{Lane: 2, Key: "b", N: 3})
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	d := w.replica().dispatcher(w.inventory(), outbox.WithPoll(5*time.Millisecond))
+	running.Go(func() { _ = d.Run(ctx) })
+	w.eventuallyWithin(10*time.Second, func() bool { return len(w.applied("inventory.test")) == 1 })
+	goOn()
+	w.eventually(func() bool { return len(w.applied("inventory.test")) == 3 })
+	stop()
+	running.Wait()
+	equal(t, "", w.check("inventory.test"))
+}
+
+func TestARetryWaitsForTheBatchThatIsInWork(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := w.dispatcher(w.inventory())
+	w.publish(happened{Lane: 1, Key: "a", N: 1, Bad: "error"})
+	must(t, d.Drain(t.Context()))
+	w.healed.Store(true)
+	w.publish(happened{Lane: 1, Key: "b", N: 2})
+	goOn := w.frozen()
+	defer goOn()
+	retried := make(chan error, 1)
+	go func() { retried <- d.Retry(t.Context(), "inventory.test", "a") }()
+	w.eventually(func() bool {
+		if len(retried) > 0 {
+			t.Fatal("the retry did not wait for the batch")
+		}
+		return w.count("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())") > 0
+	})
+	goOn()
+	must(t, <-retried)
+	equal(t, []effect{{1, 2, "b", 2}, {1, 1, "a", 1}}, w.applied("inventory.test"))
+}

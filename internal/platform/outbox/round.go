@@ -36,6 +36,7 @@ func (r *runner) round(ctx context.Context, eager bool) (progress bool, err erro
 			c.abandon()
 			return
 		}
+		b.takeBack(ctx, err) // while the lanes are locked: the next replica would believe the marks
 		rollBack(ctx, tx)
 	}()
 	if err := b.claim(ctx, claims); err != nil {
