@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,7 +22,7 @@ import (
 func (s *Service) Subscribe(subs *outbox.Subscriptions) {
 	on := func(source string, more ...outbox.Kind) {
 		kinds := append([]outbox.Kind{outbox.Named[trail.Entry](trail.Kind(source))}, more...)
-		subs.On("audit."+source, s.keep(source), kinds...)
+		subs.OnEvery("audit."+source, 250*time.Millisecond, s.keep(source), kinds...) // its reader comes days later
 	}
 	on("members")
 	on("catalog")
