@@ -26,7 +26,8 @@ var publicRoutes = []string{
 	"GET /assets/*", "GET /login", "POST /login", "POST /logout", "POST /preferences/language", "POST /preferences/theme",
 	"* /api/*", // its operations check their access themselves; the document and these two are for everybody:
 	"GET /api/openapi.json", "POST /api/v1/session", "POST /api/v1/session/refresh",
-	"GET /livez", "GET /readyz", "GET /metrics",
+	"GET /livez", "GET /readyz", "GET /metrics", // and, guarded as metrics are:
+	"GET /debug/pprof/allocs", "GET /debug/pprof/goroutine", "GET /debug/pprof/heap", "GET /debug/pprof/profile",
 }
 
 // mayUse says which of the walked people may use what, written down a second time on purpose: a

@@ -14,7 +14,14 @@ type bar struct {
 var bars = []bar{
 	{"HTTP orders/s ÷ database's limit, 32 clients", "intake", "500 stores, 32 clients", "ratio", 0.7, 1.5, false},
 	{"CPU ms per order, full load (128 clients)", "intake", "500 stores, 128 clients", "cpu_ms", 0.8, 0.3, true},
+	{"CPU ms per order, 100 orders/s", "lag", "100 orders/s", "cpu_ms", 2.5, 1.5, true},
+	{"lag to stock p50 ms, 100 orders/s", "lag", "100 orders/s", "stock_p50_ms", 8, 3, true},
+	{"lag to stock p99 ms, 100 orders/s", "lag", "100 orders/s", "stock_p99_ms", 40, 15, true},
+	{"drain, events/s (stock and sales)", "drain", "100000 events, 1 replica", "events_s", 20_000, 40_000, false},
 	{"one store alone, orders/s (32 clients)", "intake", "one store, 32 clients", "orders_s", 500, 1500, false},
+	{"throughput with 10 million orders ÷ empty", "growth", "10 million stored orders", "of_empty", 0.8, 0.95, false},
+	{"memory MB, idle", "memory", "idle", "memory_mb", 64, 40, true},
+	{"memory MB, 1,000 orders/s", "memory", "1000 orders/s, 500 pages open", "memory_mb", 128, 96, true},
 }
 
 type barResult struct {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"maru/internal/cli"
+	"maru/internal/platform/postgres"
 )
 
 // The test's own binary is all the programs that bench starts.
@@ -35,6 +36,7 @@ func TestMain(m *testing.M) {
 }
 
 // Everything is measured once, for a moment: what comes out is not looked at, only that it comes out.
+// Lanes are left out: their programs would have to be built.
 func TestEveryPartRunsAndReports(t *testing.T) {
 	t.Parallel()
 	dir, err := os.MkdirTemp("", "maru-bench-") // t.TempDir is closed to the user the server runs as
@@ -47,8 +49,9 @@ func TestEveryPartRunsAndReports(t *testing.T) {
 	}
 	var table, progress bytes.Buffer
 	o, err := parse([]string{
-		"-rounds", "1", "-window", "200ms", "-warm", "50ms", "-stores", "3", "-clients", "1,4",
-		"-json", filepath.Join(dir, "bench.json"), "-dir", filepath.Join(dir, "pg"),
+		"-rounds", "1", "-window", "200ms", "-warm", "50ms", "-stores", "3", "-clients", "4",
+		"-rates", "20,40", "-replicas", "2", "-only", "intake,lag,drain,replicas,memory,growth", "-stored", "50", "-backlog", "40", "-idle", "10ms", "-pprof", filepath.Join(dir, "profiles"),
+		"-set", "fsync=off", "-json", filepath.Join(dir, "bench.json"), "-dir", filepath.Join(dir, "pg"),
 	}, &table)
 	if err != nil {
 		t.Fatal(err)
@@ -72,17 +75,64 @@ func TestEveryPartRunsAndReports(t *testing.T) {
 	if err := json.Unmarshal(doc, &got); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range [][2]string{
-		{"intake", "database alone, 4 clients"}, {"intake", "3 stores, 4 clients"}, {"intake", "one store, 1 clients"},
+	for _, want := range []struct{ part, name, metric string }{
+		{"intake", "database alone, 4 clients", "orders_s"},
+		{"intake", "3 stores, 4 clients", "ratio"},
+		{"intake", "one store, 4 clients", "cpu_ms"},
+		{"lag", "20 orders/s", "stock_p50_ms"},
+		{"lag", "40 orders/s", "heard_p50_ms"},
+		{"drain", "40 events, 2 replicas", "events_s"},
+		{"replicas", "2 replicas, 4 clients", "orders_s"},
+		{"memory", "idle", "memory_mb"},
+		{"growth", "50 stored orders", "of_empty"},
 	} {
-		if r := got.find(want[0], want[1]); r == nil || r.Median["orders_s"] <= 0 {
+		if r := got.find(want.part, want.name); r == nil || r.Median[want.metric] <= 0 {
 			t.Errorf("%v was not measured: %+v", want, r)
 		}
 	}
+	for _, name := range []string{"intake.cpu", "lag-20.heap"} {
+		if info, err := os.Stat(filepath.Join(dir, "profiles", name+".pprof")); err != nil || info.Size() == 0 {
+			t.Errorf("profile %s: %v", name, err)
+		}
+	}
 	for _, p := range parts {
-		if !strings.Contains(table.String(), p.title) {
+		if p.name != "lanes" && !strings.Contains(table.String(), p.title) {
 			t.Errorf("the table says nothing of %q:\n%s", p.title, table.String())
 		}
+	}
+}
+
+// A number that moved to another place would be measured under a wrong name.
+func TestOtherNumbersOfLanesReplaceTheOneThereIs(t *testing.T) {
+	t.Parallel()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := overlayOf(root, t.TempDir(), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var overlay struct{ Replace map[string]string }
+	doc, err := os.ReadFile(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(doc, &overlay); err != nil {
+		t.Fatal(err)
+	}
+	for path, by := range overlay.Replace {
+		text, err := os.ReadFile(by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := string(text); strings.HasSuffix(path, "lane.go") != strings.Contains(s, "const Lanes = 64\n") ||
+			strings.HasSuffix(path, ".sql") != strings.Contains(s, "generate_series(0, 63) AS lane") {
+			t.Errorf("%s is replaced by %s", path, s)
+		}
+	}
+	if want := len(postgres.Contexts) + 1; len(overlay.Replace) != want {
+		t.Errorf("%d files are replaced, want the constant and the outbox of each of %d contexts", len(overlay.Replace), len(postgres.Contexts))
 	}
 }
 

@@ -102,9 +102,32 @@ func (c *cluster) clone(ctx context.Context, from, name string) error {
 	return c.exec(ctx, "postgres", drop(name), create)
 }
 
-// drop removes a database; what is still connected is thrown out.
-func (c *cluster) drop(ctx context.Context, name string) error {
-	return c.exec(ctx, "postgres", drop(name))
+// dropAllBut removes the databases of an earlier measurement, except those whose name begins with prefix.
+func (c *cluster) dropAllBut(ctx context.Context, prefix string) error {
+	return c.with(ctx, "postgres", func(conn *pgx.Conn) error {
+		rows, err := conn.Query(ctx, "SELECT datname::text FROM pg_database WHERE datname LIKE 'bench\\_%' AND NOT starts_with(datname, $1)", prefix)
+		if err != nil {
+			return err
+		}
+		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if _, err := conn.Exec(ctx, drop(name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// restart starts the server anew with settings on top of the usual ones.
+func (c *cluster) restart(ctx context.Context, more map[string]string) error {
+	if err := c.stop(ctx); err != nil {
+		return err
+	}
+	return c.start(ctx, more)
 }
 
 func drop(name string) string {

@@ -27,6 +27,8 @@ type loadPlan struct {
 	Tokens    []string // store n is looked after by account n mod accounts
 	Bodies    [][]byte // orders with zeroID in them
 	Clients   int
+	Rate      float64 // orders per second at random intervals; 0: every client orders as fast as it is answered
+	Listen    bool    // hold a page of every store open
 	Warm      time.Duration
 	Window    time.Duration
 }
@@ -40,9 +42,14 @@ type loadResult struct {
 	MaxMS    float64
 	CPU      time.Duration // that the load itself took in the window
 	Refused  map[string]int
+
+	// With Listen: from the answer to an order to the store's page hearing of it.
+	HeardP50MS float64
+	HeardP99MS float64
+	Unheard    int // orders of which no page heard in time to be told from the store's next
 }
 
-// runLoad keeps every client busy with one order after the other. It speaks HTTP/1.1 on kept
+// runLoad orders as the plan says. It speaks HTTP/1.1 on kept
 // connections itself, with requests prepared beforehand: a general client costs more than the program
 // it measures. After the warm-up it says so with a line and waits for one, so that whoever measures
 // can read clocks.
@@ -61,14 +68,14 @@ func runLoad(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer l.close()
-	if _, err := l.closedLoop(ctx, plan.Warm); err != nil {
+	if _, err := l.run(ctx, plan.Warm); err != nil {
 		return err
 	}
 	fmt.Fprintln(out, "warm")
 	if _, err := lines.ReadBytes('\n'); err != nil {
 		return err
 	}
-	result, err := l.closedLoop(ctx, plan.Window)
+	result, err := l.run(ctx, plan.Window)
 	if err != nil {
 		return err
 	}
@@ -81,6 +88,7 @@ type load struct {
 	bodies  [][]byte
 	idAt    []int // where each body has its id
 	clients []*client
+	pages   []*page // of each store, with Listen
 }
 
 func newLoad(plan loadPlan) (*load, error) {
@@ -106,6 +114,12 @@ func newLoad(plan loadPlan) (*load, error) {
 		rng := rand.New(rand.NewPCG(uint64(n), uint64(time.Now().UnixNano()))) //nolint:gosec // customers, not secrets
 		l.clients = append(l.clients, &client{load: l, conn: conn, in: bufio.NewReaderSize(conn, 4096), rng: rng})
 	}
+	if plan.Listen {
+		if err := l.listen(); err != nil {
+			l.close()
+			return nil, err
+		}
+	}
 	return l, nil
 }
 
@@ -113,31 +127,89 @@ func (l *load) close() {
 	for _, c := range l.clients {
 		_ = c.conn.Close()
 	}
+	for _, p := range l.pages {
+		_ = p.conn.Close()
+	}
+}
+
+// run lets customers order for a time.
+func (l *load) run(ctx context.Context, length time.Duration) (loadResult, error) {
+	for _, c := range l.clients {
+		c.took, c.refused = c.took[:0], map[string]int{}
+	}
+	for _, p := range l.pages {
+		p.reset()
+	}
+	began, cpu := time.Now(), ownCPU()
+	loop := l.closedLoop
+	if l.plan.Rate > 0 {
+		loop = l.openLoop
+	}
+	if err := loop(ctx, length); err != nil {
+		return loadResult{}, err
+	}
+	seconds, used := time.Since(began).Seconds(), ownCPU()-cpu
+	l.awaitPages(ctx)
+	r := l.result()
+	r.Seconds, r.CPU = seconds, used
+	return r, ctx.Err()
 }
 
 // closedLoop lets every client order as fast as it is answered.
-func (l *load) closedLoop(ctx context.Context, length time.Duration) (loadResult, error) {
-	began, cpu := time.Now(), ownCPU()
-	end := began.Add(length)
+func (l *load) closedLoop(ctx context.Context, length time.Duration) error {
+	end := time.Now().Add(length)
+	return l.each(func(c *client) error {
+		for ctx.Err() == nil && time.Now().Before(end) {
+			if err := c.order(c.rng.IntN(len(l.heads)), time.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// openLoop lets customers come at random moments, one store after the other. The time of an order
+// counts from the moment at which it was meant to be placed, however busy the clients were.
+func (l *load) openLoop(ctx context.Context, length time.Duration) error {
+	rng := rand.New(rand.NewPCG(26, uint64(l.plan.Rate))) //nolint:gosec // the same moments in every run
+	var moments []time.Duration
+	for at := time.Duration(0); at < length; at += time.Duration(rng.ExpFloat64() / l.plan.Rate * float64(time.Second)) {
+		moments = append(moments, at)
+	}
+	began := time.Now()
+	var next atomic.Int64
+	return l.each(func(c *client) error {
+		for ctx.Err() == nil {
+			n := int(next.Add(1) - 1)
+			if n >= len(moments) {
+				return nil
+			}
+			due := began.Add(moments[n])
+			time.Sleep(time.Until(due))
+			if err := c.order(n%len(l.heads), due); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// each runs fn for all clients at once and returns the first error.
+func (l *load) each(fn func(*client) error) error {
 	var group sync.WaitGroup
 	var failed atomic.Pointer[error]
 	for _, c := range l.clients {
-		c.took, c.refused = c.took[:0], map[string]int{}
 		group.Go(func() {
-			for ctx.Err() == nil && failed.Load() == nil && time.Now().Before(end) {
-				if err := c.order(c.rng.IntN(len(l.heads))); err != nil {
-					failed.CompareAndSwap(nil, &err)
-				}
+			if err := fn(c); err != nil {
+				failed.CompareAndSwap(nil, &err)
 			}
 		})
 	}
 	group.Wait()
 	if err := failed.Load(); err != nil {
-		return loadResult{}, *err
+		return *err
 	}
-	r := l.result()
-	r.Seconds, r.CPU = time.Since(began).Seconds(), ownCPU()-cpu
-	return r, ctx.Err()
+	return nil
 }
 
 func (l *load) result() loadResult {
@@ -151,6 +223,14 @@ func (l *load) result() loadResult {
 	}
 	r.Accepted = len(all)
 	r.P50MS, r.P99MS, r.MaxMS = quantiles(all)
+	var heard []time.Duration
+	for _, p := range l.pages {
+		p.mu.Lock()
+		heard = append(heard, p.lags...)
+		r.Unheard += p.unheard
+		p.mu.Unlock()
+	}
+	r.HeardP50MS, r.HeardP99MS, _ = quantiles(heard)
 	return r
 }
 
@@ -183,9 +263,9 @@ type client struct {
 	refused map[string]int  // by answer
 }
 
-// order places one order at a store. An answer that is no acceptance is counted; an error is the end
-// of the connection.
-func (c *client) order(store int) error {
+// order places one order at a store, which was due at a moment. An answer that is no acceptance is
+// counted; an error is the end of the connection.
+func (c *client) order(store int, due time.Time) error {
 	which := c.rng.IntN(len(c.load.bodies))
 	body := c.load.bodies[which]
 	c.out = append(c.out[:0], c.load.heads[store]...)
@@ -195,7 +275,9 @@ func (c *client) order(store int) error {
 	c.out = append(c.out, body...)
 	id := ids.NewV7().String()
 	copy(c.out[at:], id)
-	began := time.Now()
+	if c.load.pages != nil {
+		c.load.pages[store].sent()
+	}
 	if _, err := c.conn.Write(c.out); err != nil {
 		return err
 	}
@@ -204,7 +286,11 @@ func (c *client) order(store int) error {
 		return err
 	}
 	if status == "201" {
-		c.took = append(c.took, time.Since(began))
+		now := time.Now()
+		c.took = append(c.took, now.Sub(due))
+		if c.load.pages != nil {
+			c.load.pages[store].answered(now)
+		}
 		return nil
 	}
 	c.refused[fmt.Sprintf("%s %.300s", status, answer)]++

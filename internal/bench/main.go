@@ -40,6 +40,8 @@ func command(ctx context.Context, args []string, in io.Reader, out io.Writer) er
 			return runLoad(ctx, in, out)
 		case "found":
 			return runFound(ctx, in)
+		case "backlog":
+			return runBacklog(ctx, in)
 		}
 		return fmt.Errorf("there is no command %q", args[0])
 	}
@@ -57,7 +59,14 @@ type options struct {
 	window   time.Duration // of one measurement
 	warm     time.Duration
 	clients  []int // of closed loops
+	rates    []int // of steady loads, orders per second
+	replicas []int
+	lanes    []int
+	stored   []int // orders
 	stores   int
+	backlog  int // events
+	idle     time.Duration
+	pprof    string
 	json     string
 	dir      string // of the private PostgreSQL
 	settings map[string]string
@@ -71,7 +80,13 @@ type options struct {
 
 // parts are what is measured, in this order.
 var parts = []part{
-	{"intake", "HTTP intake beside the database's own limit", (*bench).intake},
+	{"intake", "orders over HTTP, beside the database's own limit with the same rows", (*bench).intake},
+	{"lag", "from commit to stock and to the open page, at steady rates", (*bench).lag},
+	{"drain", "applying events that wait", (*bench).drain},
+	{"replicas", "orders over HTTP with several replicas", (*bench).replicas},
+	{"lanes", "the same with other numbers of lanes", (*bench).lanes},
+	{"memory", "memory of one replica", (*bench).memory},
+	{"growth", "orders over HTTP, 32 clients, by what is stored", (*bench).growth},
 }
 
 type part struct {
@@ -92,11 +107,19 @@ func parse(args []string, out io.Writer) (options, error) {
 	set := flag.NewFlagSet("bench", flag.ContinueOnError)
 	set.Var((*words)(&o.only), "only", "parts to measure, by commas: "+strings.Join(partNames(), ",")+" (default: all)")
 	set.IntVar(&o.rounds, "rounds", 3, "how often everything is measured; medians are shown")
-	set.DurationVar(&o.window, "window", 4*time.Second, "length of one measurement")
+	set.DurationVar(&o.window, "window", 3*time.Second, "length of one measurement")
 	set.DurationVar(&o.warm, "warm", time.Second, "length of the load before it")
 	o.clients = []int{1, 8, 32, 128}
 	set.Var((*numbers)(&o.clients), "clients", "clients of closed loops")
+	o.rates, o.replicas, o.lanes, o.stored = []int{100, 300, 1000}, []int{1, 4}, []int{64, 256, 1024}, []int{1_000_000, 10_000_000}
+	set.Var((*numbers)(&o.rates), "rates", "steady orders per second, ascending")
+	set.Var((*numbers)(&o.replicas), "replicas", "replicas to compare")
+	set.Var((*numbers)(&o.lanes), "lanes", "numbers of lanes to compare")
+	set.Var((*numbers)(&o.stored), "stored", "stored orders to compare with none")
 	set.IntVar(&o.stores, "stores", 500, "stores")
+	set.IntVar(&o.backlog, "backlog", 100_000, "events that wait in the drain")
+	set.DurationVar(&o.idle, "idle", 22*time.Second, "how long a program idles before its memory is read")
+	set.StringVar(&o.pprof, "pprof", "", "folder for profiles of the program at full load and at the lowest rate")
 	set.StringVar(&o.json, "json", "bin/bench.json", "file for the figures")
 	set.StringVar(&o.dir, "dir", "bin/bench", "folder of the private PostgreSQL; it is kept between runs")
 	set.Var((*assignments)(&o.settings), "set", "server settings besides those of the program's own PostgreSQL, as shared_buffers=1GB")

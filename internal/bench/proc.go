@@ -64,23 +64,19 @@ func cpuOf(pid int) (time.Duration, error) {
 	return total, nil
 }
 
-// memory returns the resident memory of a process, now and at its highest, in MB of 2^20 bytes.
-func memory(pid int) (now, highest float64, err error) {
+// resident returns the resident memory of a process in MB of 2^20 bytes.
+func resident(pid int) (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	for line := range strings.Lines(string(status)) {
-		name, value, _ := strings.Cut(line, ":")
-		kb, _ := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
-		switch name {
-		case "VmRSS":
-			now = kb / 1024
-		case "VmHWM":
-			highest = kb / 1024
+		if value, found := strings.CutPrefix(line, "VmRSS:"); found {
+			kb, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
+			return kb / 1024, err
 		}
 	}
-	return now, highest, nil
+	return 0, fmt.Errorf("process %d has no memory", pid)
 }
 
 // loadAverage is the machine's load of the last minute.

@@ -91,6 +91,18 @@ var metrics = []struct{ name, title, format string }{
 	{"cpu_ms", "both ms/order", "%.3f"},
 	{"cpu_load_ms", "load ms/order", "%.3f"},
 	{"behind_s", "stock behind s", "%.2f"},
+	{"stock_p50_ms", "stock p50 ms", "%.1f"},
+	{"stock_p99_ms", "stock p99 ms", "%.1f"},
+	{"heard_p50_ms", "page p50 ms", "%.1f"},
+	{"heard_p99_ms", "page p99 ms", "%.1f"},
+	{"unheard", "unheard", "%.0f"},
+	{"events_s", "events/s", "%.0f"},
+	{"stock_s", "stock/s", "%.0f"},
+	{"sales_s", "sales/s", "%.0f"},
+	{"audit_s", "audit/s", "%.0f"},
+	{"cpu_event_ms", "CPU ms/event", "%.3f"},
+	{"memory_mb", "memory MB", "%.0f"},
+	{"of_empty", "÷ empty", "%.2f"},
 }
 
 func (r *report) print(w io.Writer) {
@@ -140,7 +152,7 @@ func (r *report) printPart(w io.Writer, p part) {
 	for _, x := range rows {
 		fmt.Fprint(t, "  ", x.Case, "\t")
 		for _, m := range shown {
-			if v, ok := x.Median[m.name]; ok && len(x.Rounds["orders_s"]) >= 0 {
+			if v, measured := x.Median[m.name]; measured {
 				fmt.Fprintf(t, m.format, v)
 			}
 			fmt.Fprint(t, "\t")

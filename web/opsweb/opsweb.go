@@ -30,12 +30,13 @@ type Probes struct {
 	MetricsToken string
 }
 
-// Register adds /livez, /readyz and /metrics.
+// Register adds /livez, /readyz, /metrics and, for those who may read these, profiles.
 func Register(site *webkit.Site, p Probes) {
 	r := site.Router()
 	r.GET("/livez", webkit.Public, func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	r.GET("/readyz", webkit.Public, p.ready)
 	r.GET("/metrics", webkit.Public, p.metrics)
+	p.registerProfiles(r)
 }
 
 // ready says only whether: why not is for the log, not for whoever asks.
