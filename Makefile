@@ -46,6 +46,12 @@ faults: ## Try to break it: kill, stop, cut, fill, restart (ARGS='-faults.for=1h
 	@go test -json -tags faults -count=1 -timeout 0 ./internal/faults -args -faults.table=$(CURDIR)/bin/faults.txt $(ARGS) | bin/testreport; \
 		failed=$$?; cat bin/faults.txt; exit $$failed
 
+.PHONY: permissions
+permissions: ## Write docs/permissions.md, the table of routes and roles, anew
+	@build/need postgres
+	@mkdir -p bin && go build -o bin/ ./internal/platform/postgres/cmd/testpg
+	@bin/testpg -- go test ./internal/app -run PermissionsTable -update
+
 .PHONY: lint
 lint: ## Check formatting, vet and lint
 	@unformatted=$$($(TOOL) gofumpt -l $$(git ls-files -co --exclude-standard '*.go' | grep -vE '_templ\.go$$|/internal/[a-z]+db/')); \

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"maps"
@@ -17,6 +18,7 @@ import (
 	"maru/internal/app/apptest"
 	"maru/internal/demo"
 	"maru/internal/kernel/ids"
+	"maru/internal/members"
 	"maru/internal/platform/auth"
 )
 
@@ -30,32 +32,49 @@ var publicRoutes = []string{
 	"GET /debug/pprof/allocs", "GET /debug/pprof/goroutine", "GET /debug/pprof/heap", "GET /debug/pprof/profile",
 }
 
-// mayUse says which of the walked people may use what, written down a second time on purpose: a
-// permission that somebody gains or loses is a decision that shows here.
-var mayUse = map[string][]string{
-	"signed in":            {"staff", "owner", "hq", "foreign staff", "foreign owner"},
-	"store":                {"staff", "owner", "hq"},
-	"store:take_orders":    {"staff", "owner", "hq"},
-	"store:move_orders":    {"staff", "owner", "hq"},
-	"store:cancel_orders":  {"staff", "owner", "hq"},
-	"store:view_stock":     {"staff", "owner", "hq"},
-	"store:receive_stock":  {"staff", "owner", "hq"},
-	"store:view_sales":     {"owner", "hq"},
-	"hq":                   {"hq"},
-	"hq:view_chain":        {"hq"},
-	"hq:edit_menu":         {"hq"},
-	"hq:run_ops":           {"hq"},
-	"hq:manage_stores":     {"hq"},
-	"hq:manage_members":    {"hq"},
-	"store:manage_members": {"hq"},
-	"hq:read_audit":        {"hq"},
-}
-
 // ownStore is where staff and owner of the walk work.
 const ownStore = "seongsu"
 
-var people = map[string]string{
-	"staff": "seongsu-staff", "owner": "seongsu", "hq": "hq", "foreign staff": "yeonnam-staff", "foreign owner": "yeonnam",
+// person is somebody of the walk: their login and the column of the table that says what they may.
+type person struct {
+	login  string
+	role   auth.Role
+	store  string // code; empty for headquarters
+	column string
+}
+
+// people is an account of every role, and of every role of a store one elsewhere.
+var people = func() map[string]person {
+	all := map[string]person{}
+	for _, r := range auth.Roles {
+		name := string(r.Role)
+		login := "walk-" + strings.ReplaceAll(name, "_", "-")
+		if r.AtHQ {
+			all[name] = person{login: login, role: r.Role, column: name}
+			continue
+		}
+		all[name] = person{login: login, role: r.Role, store: ownStore, column: name}
+		all["foreign "+name] = person{login: login + "-foreign", role: r.Role, store: "yeonnam", column: "other store"}
+	}
+	return all
+}()
+
+// hire creates the people of the walk.
+func hire(t *testing.T, p *apptest.Program) {
+	t.Helper()
+	for _, who := range people {
+		cmd := members.CreateMember{Login: who.login, Name: "한걸음", Password: demo.Password, Role: who.role}
+		if who.store != "" {
+			s, err := p.Members.StoreByCode(t.Context(), who.store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd.Workplaces = []ids.StoreID{s.ID}
+		}
+		if _, err := p.Members.CreateMember(t.Context(), auth.System("walk"), cmd); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // route is one thing that can be asked for: a page, an action or an operation of the API.
@@ -164,6 +183,7 @@ func checkHeaders(t *testing.T, r route, res *http.Response, body string) {
 	t.Helper()
 	want := map[string]string{
 		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
 	}
 	for name, value := range want {
 		if got := res.Header.Get(name); got != value {
@@ -172,6 +192,9 @@ func checkHeaders(t *testing.T, r route, res *http.Response, body string) {
 	}
 	if !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
 		return
+	}
+	if got := res.Header.Get("Cache-Control"); !strings.Contains(got, "no-store") {
+		t.Errorf("%s: Cache-Control %q: a shared tablet would keep the page", r, got)
 	}
 	policy := res.Header.Get("Content-Security-Policy")
 	nonce := regexp.MustCompile(`script-src 'nonce-([^']+)' 'strict-dynamic'`).FindStringSubmatch(policy)
@@ -189,8 +212,8 @@ func checkHeaders(t *testing.T, r route, res *http.Response, body string) {
 func newWalk(t *testing.T, p *apptest.Program, who string) *walk {
 	t.Helper()
 	w := &walk{Program: p, t: t, who: who, header: http.Header{}, orderer: p.Token(t, "hq", demo.Password)}
-	if login := people[who]; login != "" {
-		w.browser, w.token = p.Browser(t, login, demo.Password), p.Token(t, login, demo.Password)
+	if someone, ok := people[who]; ok {
+		w.browser, w.token = p.Browser(t, someone.login, demo.Password), p.Token(t, someone.login, demo.Password)
 	} else {
 		w.browser = p.Browser(t, "", "")
 	}
@@ -213,34 +236,58 @@ func outcome(r route, res *http.Response) string {
 	return "admitted"
 }
 
-// expected is what the declared access means for somebody.
-func expected(t *testing.T, r route, who string) string {
+// expected is what the table says about the route and somebody.
+func expected(t *testing.T, table map[string]map[string]string, r route, who string) string {
 	t.Helper()
-	if r.access == "public" {
-		return "admitted"
+	title := "nobody"
+	if who == "key" {
+		title = who
 	}
-	allowed, known := mayUse[r.access]
-	switch {
-	case !known:
-		t.Fatalf("%s has access %q: say in mayUse who may use it", r, r.access)
-		return ""
-	case people[who] == "":
-		return "sign in"
-	case slices.Contains(allowed, who):
+	if someone, ok := people[who]; ok {
+		title = someone.column
+	}
+	name := r.String()
+	if r.method == http.MethodHead {
+		name = http.MethodGet + " " + r.path
+	}
+	said := table[name][title]
+	if scope, perm, _ := strings.Cut(r.access, ":"); who == "foreign key" && r.api && r.access != "public" {
+		said = map[string]string{"store": cellNotFound, "caller": cellYes}[scope]
+		if said == "" || scope == "caller" && perm != "" {
+			said = cellForbidden
+		}
+	}
+	if scope, _, _ := strings.Cut(r.access, ":"); title == "other store" && scope != "store" {
+		said = table[name][string(people[who].role)] // elsewhere or not is no difference here
+	}
+	switch said {
+	case cellYes:
 		return "admitted"
-	case strings.HasPrefix(who, "foreign") && strings.HasPrefix(r.access, "store"):
+	case cellSignIn:
+		return "sign in"
+	case cellForbidden:
+		return "forbidden"
+	case cellNotFound:
 		return "not found"
 	}
-	return "forbidden"
+	t.Fatalf("docs/permissions.md does not say what %s may do with %s: make permissions", who, name)
+	return ""
 }
 
 func TestEveryRouteAdmitsWhomItDeclaresAndNobodyElse(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, apptest.Franchise(t))
-	routes := surface(t, p)
+	hire(t, p)
+	routes, table := surface(t, p), readTable(t)
 	cases := 0
-	for _, who := range []string{"nobody", "foreign staff", "foreign owner", "staff", "owner", "hq"} {
+	for _, who := range append([]string{"nobody", "key", "foreign key"}, slices.Sorted(maps.Keys(people))...) {
 		w := newWalk(t, p, who)
+		switch who {
+		case "key":
+			w.token = keyOf(t, p, "")
+		case "foreign key":
+			w.token = keyOf(t, p, "yeonnam")
+		}
 		for _, r := range routes {
 			if r.access == "public" {
 				continue
@@ -248,9 +295,10 @@ func TestEveryRouteAdmitsWhomItDeclaresAndNobodyElse(t *testing.T) {
 			asked := w
 			if r.path == "/api/v1/session" && r.method == http.MethodDelete {
 				asked = newWalk(t, p, who) // it ends its session
+				asked.token = cmp.Or(asked.token, w.token)
 			}
 			res := asked.ask(r)
-			if got, want := outcome(r, res), expected(t, r, who); got != want {
+			if got, want := outcome(r, res), expected(t, table, r, who); got != want {
 				b, _ := io.ReadAll(res.Body)
 				t.Errorf("%s (%s) as %s: %s with %s, want %s\n%.300s", r, r.access, who, got, res.Status, want, b)
 			}
@@ -258,7 +306,28 @@ func TestEveryRouteAdmitsWhomItDeclaresAndNobodyElse(t *testing.T) {
 			cases++
 		}
 	}
-	t.Logf("%d routes and operations, %d cases", len(routes), cases)
+	t.Logf("%d routes and operations, %d people, %d cases", len(routes), len(people)+1, cases)
+}
+
+// keyOf returns an API key with every permission that a key can have: of headquarters, or of a store.
+func keyOf(t *testing.T, p *apptest.Program, store string) string {
+	t.Helper()
+	cmd := members.CreateKey{Name: "walk", PerMinute: members.MaxPerMinute, Days: 1}
+	if store != "" {
+		s, err := p.Members.StoreByCode(t.Context(), store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Store = &s.ID
+	}
+	for _, e := range members.KeyPermissions(auth.System("walk"), cmd.Store) {
+		cmd.Permissions = append(cmd.Permissions, e.Permission)
+	}
+	_, secret, err := p.Members.CreateKey(t.Context(), auth.System("walk"), cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret
 }
 
 // wantForm checks how people are refused: programs by a problem document, browsers by the way to the
@@ -270,7 +339,7 @@ func wantForm(t *testing.T, r route, who string, res *http.Response) {
 		if got := res.Header.Get("Content-Type"); got != "application/problem+json" {
 			t.Errorf("%s as %s: refused with %s", r, who, got)
 		}
-	case !r.api && people[who] == "":
+	case !r.api && people[who].login == "": // a key is nobody to pages
 		if to := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(to, "/login") {
 			t.Errorf("%s as %s: %s leads to %q", r, who, res.Status, to)
 		}
@@ -363,7 +432,8 @@ func TestATokenThatIsExpiredOrForgedIsNobody(t *testing.T) {
 func TestEveryWriteRefusesOtherSites(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, apptest.Franchise(t))
-	w := newWalk(t, p, "hq")
+	hire(t, p)
+	w := newWalk(t, p, "hq_admin")
 	w.token = "" // the cookie is what another site's request would carry
 	cases := 0
 	for _, r := range surface(t, p) {
@@ -399,7 +469,8 @@ func TestNoGetChangesState(t *testing.T) {
 	t.Parallel()
 	url := apptest.Franchise(t)
 	p := apptest.Start(t, url)
-	w := newWalk(t, p, "hq")
+	hire(t, p)
+	w := newWalk(t, p, "hq_admin")
 	var gets []route
 	var paths []string
 	for _, r := range surface(t, p) {

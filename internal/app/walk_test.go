@@ -9,6 +9,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"maru/internal/kernel/ids"
+	"maru/internal/members"
+	"maru/internal/platform/auth"
 )
 
 // parameter is a name in a path, as the pages (":order") and the API ("{order}") write it.
@@ -35,6 +37,29 @@ var codes = map[string]string{
 	"hq material": "milk", "hq version": "1",
 }
 
+// worker returns somebody who works in the own store.
+func (w *walk) worker() string {
+	w.t.Helper()
+	var id string
+	err := w.Databases.Context("members").QueryRow(w.t.Context(), "SELECT member_id::text FROM members.member WHERE login = 'seongsu-staff'").Scan(&id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
+// newKey returns the id of a fresh API key of the own store, or of headquarters.
+func (w *walk) newKey(store *ids.StoreID) string {
+	w.t.Helper()
+	k, _, err := w.Members.CreateKey(w.t.Context(), auth.System("walk"), members.CreateKey{
+		Store: store, Name: "walk", Permissions: []auth.Permission{auth.ViewSales}, PerMinute: 60, Days: 1,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return k.ID.String()
+}
+
 func (w *walk) value(r route, name string) string {
 	w.t.Helper()
 	at := name
@@ -43,6 +68,18 @@ func (w *walk) value(r route, name string) string {
 	}
 	if code, ok := codes[at]; ok {
 		return code
+	}
+	switch at {
+	case "hq key":
+		return w.newKey(nil)
+	case "key":
+		own, err := w.Members.StoreByCode(w.t.Context(), ownStore)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return w.newKey(&own.ID)
+	case "member":
+		return w.worker()
 	}
 	if at == "item" {
 		return w.menu().item("americano").ID
@@ -73,12 +110,16 @@ func (w *walk) value(r route, name string) string {
 }
 
 func (w *walk) worksHere() bool {
-	return w.who == "staff" || w.who == "owner" || w.who == "hq"
+	someone := people[w.who]
+	return someone.role.Has(auth.TakeOrders) && someone.store != "yeonnam"
 }
 
 // form is the least that an action needs to be about something that exists.
 func (w *walk) form(r route) string {
-	if r.path == "/s/:store/register/cart/lines" {
+	switch r.path {
+	case "/s/:store/staff/:member/permissions":
+		return url.Values{"permission": {"view_sales"}, "choice": {"role"}}.Encode()
+	case "/s/:store/register/cart/lines":
 		return url.Values{"item": {w.menu().item("americano").ID}, "usual": {"1"}}.Encode()
 	}
 	return ""

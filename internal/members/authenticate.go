@@ -75,6 +75,11 @@ func (s *Service) lookUp(ctx context.Context, id ids.SessionID) (knownSession, e
 		if known.principal.Stores, err = q.Workplaces(ctx, row.MemberID); err != nil {
 			return knownSession{}, fmt.Errorf("look up workplaces: %w", err)
 		}
+		exceptions, err := q.ExceptionsOf(ctx, row.MemberID)
+		if err != nil {
+			return knownSession{}, fmt.Errorf("look up exceptions: %w", err)
+		}
+		known.principal.Exceptions = exceptionsOf(exceptions)
 	}
 	s.sessions.put(id, known)
 	return known, nil
@@ -110,6 +115,17 @@ func (c *sessionCache) put(id ids.SessionID, known knownSession) {
 		clear(c.byID)
 	}
 	c.byID[id] = known
+}
+
+// forgetMember makes the next request of every session of a person read it again.
+func (c *sessionCache) forgetMember(member ids.MemberID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, known := range c.byID {
+		if known.principal.Member == member {
+			delete(c.byID, id)
+		}
+	}
 }
 
 func (c *sessionCache) forget(id ids.SessionID) {

@@ -27,6 +27,7 @@ type Service struct {
 	now       func() time.Time
 	directory *directory
 	sessions  *sessionCache
+	keys      *keyCache
 	waiting   *queue
 }
 
@@ -39,6 +40,6 @@ var (
 func New(db *postgres.DB, tokens *auth.Tokens, passwords *auth.Passwords, now func() time.Time) *Service {
 	return &Service{
 		db: db, tokens: tokens, passwords: passwords, now: now,
-		directory: &directory{db: db}, sessions: newSessionCache(), waiting: newQueue(),
+		directory: &directory{db: db}, sessions: newSessionCache(), keys: &keyCache{}, waiting: newQueue(),
 	}
 }

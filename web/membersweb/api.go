@@ -41,11 +41,11 @@ func RegisterAPI(api *apikit.API, service *members.Service, now func() time.Time
 		OperationID: "sign-out", Method: http.MethodDelete, Path: "/session", Tags: session,
 		Summary: "Sign out", DefaultStatus: http.StatusNoContent,
 	}, h.signOut)
-	apikit.Register(api, webkit.SignedIn, huma.Operation{
+	apikit.Register(api, webkit.Caller, huma.Operation{
 		OperationID: "who-am-i", Method: http.MethodGet, Path: "/session", Tags: session,
 		Summary: "Who is signed in, and their stores",
 	}, h.whoAmI)
-	apikit.Register(api, webkit.SignedIn, huma.Operation{
+	apikit.Register(api, webkit.Caller, huma.Operation{
 		OperationID: "list-stores", Method: http.MethodGet, Path: "/stores", Tags: []string{"stores"},
 		Summary: "The stores you may see",
 	}, h.stores)
@@ -121,7 +121,7 @@ type whoOutput struct {
 	Body struct {
 		ID     ids.MemberID `json:"id"`
 		Name   string       `json:"name"`
-		Role   auth.Role    `json:"role" enum:"hq_admin,hq_operations,hq_menu,hq_support,hq_analyst,owner,manager,staff"`
+		Role   auth.Role    `json:"role" enum:"hq_admin,hq_operations,hq_menu,hq_support,hq_analyst,owner,manager,staff,hq_key,store_key"`
 		Stores []apiStore   `json:"stores" doc:"Where you work; empty for headquarters, who may see every store"`
 	}
 }

@@ -30,4 +30,5 @@ func Register(site *webkit.Site, service *members.Service, sessions *Sessions, d
 	r.GET("/login", webkit.Public, p.login)
 	r.POST("/login", webkit.Public, p.signIn)
 	r.POST("/logout", webkit.Public, p.signOut)
+	p.registerAccess(site)
 }

@@ -11,6 +11,7 @@ import (
 	"maru/internal/members"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
+	"maru/web/webkit"
 )
 
 // Sessions keeps people signed in: in a browser by two cookies, in a program by a bearer token. It is
@@ -47,7 +48,7 @@ func Secure(always bool, trusts func(netip.Addr) bool) func(*http.Request) bool 
 // are taken away.
 func (s *Sessions) Authenticate(ctx context.Context, r *http.Request) (auth.Principal, []*http.Cookie, error) {
 	if header := r.Header.Get("Authorization"); header != "" {
-		p, err := s.byHeader(ctx, header)
+		p, err := s.byHeader(ctx, r, header)
 		return p, nil, err
 	}
 	names := s.cookieNames(r)
@@ -72,12 +73,22 @@ func (s *Sessions) Authenticate(ctx context.Context, r *http.Request) (auth.Prin
 }
 
 // byHeader returns whose bearer token it is; nobody for a token or scheme that is not valid.
-func (s *Sessions) byHeader(ctx context.Context, header string) (auth.Principal, error) {
+func (s *Sessions) byHeader(ctx context.Context, r *http.Request, header string) (auth.Principal, error) {
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return auth.Principal{}, nil
 	}
-	p, err := s.members.Authenticate(ctx, strings.TrimSpace(token))
+	token = strings.TrimSpace(token)
+	authenticate := s.members.Authenticate
+	if members.IsKey(token) {
+		if !strings.HasPrefix(r.URL.Path, "/api/") {
+			return auth.Principal{}, nil // keys are for programs, pages for people
+		}
+		authenticate = func(ctx context.Context, key string) (auth.Principal, error) {
+			return s.members.AuthenticateKey(ctx, key, webkit.ClientAddress(ctx))
+		}
+	}
+	p, err := authenticate(ctx, token)
 	if errs.KindOf(err) == errs.Unauthorized {
 		return auth.Principal{}, nil
 	}

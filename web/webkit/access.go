@@ -20,6 +20,7 @@ const (
 	undeclared accessKind = iota
 	public
 	signedIn
+	caller
 	inStore
 	atStore
 	inHQ
@@ -32,6 +33,9 @@ var (
 	Public = Access{kind: public}
 	// SignedIn is everybody who is signed in.
 	SignedIn = Access{kind: signedIn}
+	// Caller is everybody who is signed in, and every program with an API key. Other accesses without a
+	// permission are for people only.
+	Caller = Access{kind: caller}
 	// InStore is everybody who works in the store of the URL (:store), and HQ.
 	InStore = Access{kind: inStore}
 	// InHQ is everybody at headquarters.
@@ -51,6 +55,8 @@ func (a Access) String() string {
 		return "public"
 	case signedIn:
 		return "signed in"
+	case caller:
+		return "caller"
 	case inStore:
 		return "store"
 	case atStore:

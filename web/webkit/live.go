@@ -28,7 +28,13 @@ func StoreTopic(store ids.StoreID) string { return "store/" + store.String() }
 var ErrStopping = errs.New(errs.Unavailable, "web.stopping",
 	"다시 시작하는 중이에요. 곧 이어져요.", "The program is restarting and will be back in a moment.")
 
+// ErrFull is the answer to a stream that this replica has no room for.
+var ErrFull = errs.New(errs.Unavailable, "web.streams_full",
+	"지금은 실시간 연결이 가득 찼어요. 잠시 뒤 다시 이어져요.", "All live connections are taken. It will connect again in a moment.")
+
 const (
+	maxPerSession  = 24               // streams of one session on one replica: far more places than a person has open
+	maxStreams     = 20_000           // on one replica; above it new ones are sent to another
 	queueLength    = 64               // frames a browser may be behind before it is cut off
 	heartbeatEvery = 20 * time.Second // keeps proxies from closing the stream, and asks for the session
 	writeWithin    = 10 * time.Second // a browser that does not read for so long is gone
@@ -46,10 +52,13 @@ type Hub struct {
 
 	mu      sync.Mutex
 	streams map[string]map[*stream]struct{}
+	open    map[ids.SessionID]int // streams of each session
+	all     int
 	closed  chan struct{}
 }
 
 type stream struct {
+	session ids.SessionID
 	mu      sync.Mutex
 	pending [][]byte
 	ready   chan struct{} // holds one token while pending is not empty
@@ -59,7 +68,7 @@ type stream struct {
 func newHub(sessions Sessions, log *slog.Logger, beat time.Duration) *Hub {
 	return &Hub{
 		sessions: sessions, log: log, beat: beat,
-		streams: map[string]map[*stream]struct{}{}, closed: make(chan struct{}),
+		streams: map[string]map[*stream]struct{}{}, open: map[ids.SessionID]int{}, closed: make(chan struct{}),
 	}
 }
 
@@ -104,7 +113,9 @@ func (h *Hub) Close() {
 	}
 }
 
-func (h *Hub) join(topic string) (*stream, error) {
+// join opens a stream. It returns ErrStopping, ErrTooMany to a session that has maxPerSession already, and
+// ErrFull where this replica has all it can hold.
+func (h *Hub) join(topic string, session ids.SessionID) (*stream, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	select {
@@ -112,7 +123,15 @@ func (h *Hub) join(topic string) (*stream, error) {
 		return nil, ErrStopping
 	default:
 	}
-	s := &stream{ready: make(chan struct{}, 1), slow: make(chan struct{})}
+	switch {
+	case h.open[session] >= maxPerSession:
+		return nil, ErrTooMany
+	case h.all >= maxStreams:
+		return nil, ErrFull
+	}
+	s := &stream{session: session, ready: make(chan struct{}, 1), slow: make(chan struct{})}
+	h.open[session]++
+	h.all++
 	if h.streams[topic] == nil {
 		h.streams[topic] = map[*stream]struct{}{}
 	}
@@ -127,7 +146,14 @@ func (h *Hub) leave(topic string, s *stream) {
 }
 
 func (h *Hub) dropLocked(topic string, s *stream) {
+	if _, there := h.streams[topic][s]; !there {
+		return
+	}
 	delete(h.streams[topic], s)
+	h.all--
+	if h.open[s.session]--; h.open[s.session] == 0 {
+		delete(h.open, s.session)
+	}
 	if len(h.streams[topic]) == 0 {
 		delete(h.streams, topic)
 	}
@@ -161,7 +187,7 @@ func (s *stream) take() [][]byte {
 
 // serve writes the stream until the browser leaves, falls behind, signs out, or the hub closes.
 func (h *Hub) serve(c echo.Context, topic string, who auth.Principal) error {
-	s, err := h.join(topic)
+	s, err := h.join(topic, who.Session)
 	if err != nil {
 		return err
 	}

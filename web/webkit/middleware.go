@@ -90,6 +90,10 @@ func (s *Site) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Site) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s.guardAnswer(c.Response().Header(), viewOf(c).nonce)
+		if !strings.HasPrefix(viewOf(c).path, assetsPath) {
+			// Answers are one person's: no cache keeps them, on the way or on a shared tablet.
+			c.Response().Header().Set("Cache-Control", "private, no-store")
+		}
 		return next(c)
 	}
 }
@@ -102,6 +106,7 @@ func (s *Site) guardAnswer(h http.Header, nonce string) {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	if !s.Insecure {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}

@@ -121,7 +121,7 @@ func TestTheThemeIsRemembered(t *testing.T) {
 func TestAPageOfOnePersonIsNotKeptByCaches(t *testing.T) {
 	t.Parallel()
 	p := guide(t).As(t, webtest.HQ("박본사")).Get("/hq")
-	if got := p.Header.Get("Cache-Control"); got != "no-store" {
+	if got := p.Header.Get("Cache-Control"); got != "private, no-store" {
 		t.Errorf("Cache-Control: %s", got)
 	}
 }

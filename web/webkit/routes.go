@@ -84,7 +84,7 @@ func (r *Router) guard(access Access, next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		v := viewOf(c)
-		if !v.principal.SignedIn() {
+		if !v.principal.SignedIn() || v.principal.IsKey() {
 			return r.askToSignIn(c)
 		}
 		if access.NeedsStore() {
@@ -101,8 +101,10 @@ func (r *Router) guard(access Access, next echo.HandlerFunc) echo.HandlerFunc {
 
 func (a Access) admits(v *requestView) bool {
 	switch a.kind {
-	case public, signedIn:
+	case public, caller:
 		return true
+	case signedIn:
+		return !v.principal.IsKey()
 	case inStore:
 		return v.store != nil
 	case atStore:
@@ -158,7 +160,7 @@ func ownPath(p string) string {
 		return "/"
 	}
 	u, err := url.Parse(p)
-	if err != nil || u.IsAbs() || u.Host != "" || strings.HasPrefix(u.Path, "//") {
+	if err != nil || u.IsAbs() || u.Host != "" || strings.Contains(u.Path, "//") || strings.Contains(u.Path, "/.") {
 		return "/"
 	}
 	return p

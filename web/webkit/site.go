@@ -48,6 +48,7 @@ type Site struct {
 	nav    []NavItem
 	hub    *Hub
 	nets   *http.CrossOriginProtection
+	keys   keyLimits
 }
 
 // New returns a site without pages.
@@ -72,7 +73,7 @@ func New(o Options) *Site {
 	if e.IPExtractor == nil {
 		e.IPExtractor = echo.ExtractIPDirect()
 	}
-	e.Use(s.begin, s.accessLog, s.recoverPanic, s.headers, s.limitBody, s.language, s.theme, s.frame, s.authenticate)
+	e.Use(s.begin, s.accessLog, s.recoverPanic, s.headers, s.limitBody, s.language, s.theme, s.frame, s.authenticate, s.limitKeys)
 	s.mountOwn()
 	return s
 }

@@ -41,6 +41,8 @@ type (
 	CartID struct{ uuid.UUID }
 	// OrderID names an order. A client may make it; it is then the idempotency key.
 	OrderID struct{ uuid.UUID }
+	// KeyID names an API key of another program.
+	KeyID struct{ uuid.UUID }
 	// EntryID names a row of the stock ledger.
 	EntryID struct{ uuid.UUID }
 )

@@ -122,6 +122,18 @@ func ParseRecipeID(s string) (RecipeID, error) {
 // IsZero reports whether id names nothing.
 func (id RecipeID) IsZero() bool { return id.UUID == uuid.Nil }
 
+// NewKeyID returns a fresh KeyID.
+func NewKeyID() KeyID { return KeyID{NewV7()} }
+
+// ParseKeyID reads the canonical text form; it returns an error for anything else.
+func ParseKeyID(s string) (KeyID, error) {
+	u, err := parse(s)
+	return KeyID{u}, err
+}
+
+// IsZero reports whether id names nothing.
+func (id KeyID) IsZero() bool { return id.UUID == uuid.Nil }
+
 // NewCartID returns a fresh CartID.
 func NewCartID() CartID { return CartID{NewV7()} }
 

@@ -45,26 +45,28 @@ type Entry struct {
 	AtHQ bool
 	// Marked is what an owner may grant to, or withhold from, single people of a store.
 	Marked bool
-	Name   lang.Text // a few words, for a switch
-	Means  lang.Text // a sentence
+	// Key is what an operation of the JSON API asks for, so that an API key can hold it.
+	Key   bool
+	Name  lang.Text // a few words, for a switch
+	Means lang.Text // a sentence
 }
 
 // Catalogue is every permission there is, in the order in which tables show them.
 var Catalogue = []Entry{
 	{
-		Permission: TakeOrders, Name: lang.Text{Ko: "주문 받기", En: "Take orders"},
+		Permission: TakeOrders, Key: true, Name: lang.Text{Ko: "주문 받기", En: "Take orders"},
 		Means: lang.Text{Ko: "주문 화면을 쓰고 장바구니를 결제해요.", En: "Use the register and its carts."},
 	},
 	{
-		Permission: MoveOrders, Name: lang.Text{Ko: "주문 진행", En: "Move orders"},
+		Permission: MoveOrders, Key: true, Name: lang.Text{Ko: "주문 진행", En: "Move orders"},
 		Means: lang.Text{Ko: "주문 현황을 보고 제조, 픽업, 완료로 넘겨요.", En: "See the order board and move orders along it."},
 	},
 	{
-		Permission: CancelOrders, Name: lang.Text{Ko: "주문 취소", En: "Cancel orders"},
+		Permission: CancelOrders, Key: true, Name: lang.Text{Ko: "주문 취소", En: "Cancel orders"},
 		Means: lang.Text{Ko: "만들기 전인 주문을 취소해요.", En: "Cancel orders that nobody has begun to make."},
 	},
 	{
-		Permission: CancelPrepared, Marked: true, Name: lang.Text{Ko: "제조 후 취소", En: "Cancel after preparing"},
+		Permission: CancelPrepared, Key: true, Marked: true, Name: lang.Text{Ko: "제조 후 취소", En: "Cancel after preparing"},
 		Means: lang.Text{Ko: "만들기 시작했거나 다 만든 주문을 취소해요.", En: "Cancel orders that are being made or are ready."},
 	},
 	{
@@ -76,11 +78,11 @@ var Catalogue = []Entry{
 		Means: lang.Text{Ko: "주문에 할인을 넣어요.", En: "Take something off an order's price."},
 	},
 	{
-		Permission: ViewStock, Name: lang.Text{Ko: "재고 보기", En: "See stock"},
+		Permission: ViewStock, Key: true, Name: lang.Text{Ko: "재고 보기", En: "See stock"},
 		Means: lang.Text{Ko: "재고와 그 움직임을 봐요.", En: "See balances and what moved them."},
 	},
 	{
-		Permission: ReceiveStock, Name: lang.Text{Ko: "입고와 하루 수량", En: "Receive stock"},
+		Permission: ReceiveStock, Key: true, Name: lang.Text{Ko: "입고와 하루 수량", En: "Receive stock"},
 		Means: lang.Text{Ko: "들어온 재료를 적고 하루에 팔 수량을 정해요.", En: "Book delivered goods and set daily limits."},
 	},
 	{
@@ -88,7 +90,7 @@ var Catalogue = []Entry{
 		Means: lang.Text{Ko: "실사, 폐기처럼 재고를 직접 고쳐요.", En: "Correct balances: counts, waste and the like."},
 	},
 	{
-		Permission: ViewSales, Marked: true, Name: lang.Text{Ko: "매출 보기", En: "See sales"},
+		Permission: ViewSales, Key: true, Marked: true, Name: lang.Text{Ko: "매출 보기", En: "See sales"},
 		Means: lang.Text{Ko: "지점의 매출을 보고 파일로 받아요.", En: "See the store's sales figures and download them."},
 	},
 	{
@@ -96,11 +98,11 @@ var Catalogue = []Entry{
 		Means: lang.Text{Ko: "직원을 초대하고 권한, PIN, 기기, API 키를 관리해요.", En: "Invite staff; manage their permissions, PINs, devices and API keys."},
 	},
 	{
-		Permission: ViewChain, AtHQ: true, Name: lang.Text{Ko: "전체 매출 보기", En: "See the chain"},
+		Permission: ViewChain, Key: true, AtHQ: true, Name: lang.Text{Ko: "전체 매출 보기", En: "See the chain"},
 		Means: lang.Text{Ko: "모든 지점의 매출과 현황을 봐요.", En: "See sales and stores of the whole chain."},
 	},
 	{
-		Permission: EditMenu, AtHQ: true, Name: lang.Text{Ko: "메뉴 관리", En: "Edit the menu"},
+		Permission: EditMenu, Key: true, AtHQ: true, Name: lang.Text{Ko: "메뉴 관리", En: "Edit the menu"},
 		Means: lang.Text{Ko: "메뉴, 가격, 레시피, 재료를 고치고 발행해요.", En: "Change items, prices, recipes and materials, and publish them."},
 	},
 	{

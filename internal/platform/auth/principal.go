@@ -22,6 +22,11 @@ type Principal struct {
 	Stores  []ids.StoreID // where somebody of a store works; empty for headquarters, who reach every store
 	// Exceptions are what an owner granted to this person, or withheld from them, beside their role.
 	Exceptions []Exception
+
+	// Key is the API key of a program, which is no person: Member and Session are zero.
+	Key       ids.KeyID
+	Scope     []Permission // what the key may do
+	PerMinute int          // requests of the key on one replica
 }
 
 // Exception is a marked permission that somebody has, or has not, in one store whatever their role says.
@@ -38,12 +43,23 @@ func System(name string) Principal { return Principal{Name: name, Role: HQAdmin}
 func (p Principal) SignedIn() bool { return p.Role != "" }
 
 // AtHQ reports whether p belongs to headquarters, and so reaches every store.
-func (p Principal) AtHQ() bool { return p.Role.AtHQ() }
+func (p Principal) AtHQ() bool { return p.Role == KeyOfHQ || p.Role.AtHQ() }
+
+// IsKey reports whether p is a program with an API key.
+func (p Principal) IsKey() bool { return p.Role == KeyOfHQ || p.Role == KeyOfStore }
+
+// holds reports whether p's role, or key, has perm.
+func (p Principal) holds(perm Permission) bool {
+	if p.IsKey() {
+		return slices.Contains(p.Scope, perm)
+	}
+	return p.Role.Has(perm)
+}
 
 // May reports whether p may use perm somewhere: at headquarters, or in one of p's stores.
 func (p Principal) May(perm Permission) bool {
 	if p.AtHQ() {
-		return p.Role.Has(perm)
+		return p.holds(perm)
 	}
 	return slices.ContainsFunc(p.Stores, func(s ids.StoreID) bool { return p.MayAt(perm, s) })
 }
@@ -58,7 +74,7 @@ func (p Principal) MayAt(perm Permission, store ids.StoreID) bool {
 			return e.Granted
 		}
 	}
-	return p.Role.Has(perm)
+	return p.holds(perm)
 }
 
 // Reaches reports whether the store is p's business at all; where it is not, its records do not

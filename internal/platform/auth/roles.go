@@ -21,6 +21,12 @@ const (
 	Staff        Role = "staff"
 )
 
+// The roles of programs that send an API key: what they may do is the key's Scope.
+const (
+	KeyOfHQ    Role = "hq_key"
+	KeyOfStore Role = "store_key"
+)
+
 // RoleEntry is a role as people see it.
 type RoleEntry struct {
 	Role  Role

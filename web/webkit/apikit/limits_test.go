@@ -45,6 +45,12 @@ func TestABodyFullOfMistakesGetsAShortAnswer(t *testing.T) {
 	if err := json.Unmarshal([]byte(answer), &p); err != nil || status != http.StatusUnprocessableEntity || len(p.Errors) != 20 {
 		t.Errorf("5,000 empty lines: status %d with %d errors, %v; want 422 with 20", status, len(p.Errors), err)
 	}
+	if status, answer := post(`{"LINES":[]}`); status != http.StatusUnprocessableEntity {
+		t.Errorf("a member in other letters: %d %s", status, answer)
+	}
+	if status, answer := post(`{"lines":[],"admin":true}`); status != http.StatusUnprocessableEntity {
+		t.Errorf("a member that there is not: %d %s", status, answer)
+	}
 	if status, answer := post(`{"lines":[{}` + strings.Repeat(",{}", 200_000) + `]}`); status != http.StatusRequestEntityTooLarge || len(answer) > 2000 {
 		t.Errorf("600 kB of empty lines: status %d, %d bytes; want 413 in few", status, len(answer))
 	}

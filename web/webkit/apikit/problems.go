@@ -46,6 +46,7 @@ var useProblemsOnce sync.Once
 // variables, so this is for the whole process, once.
 func useProblems() {
 	useProblemsOnce.Do(func() {
+		huma.ValidateStrictCasing = true // encoding/json takes "LINES" for "lines"; the contract does not
 		huma.NewError = func(status int, _ string, _ ...error) huma.StatusError {
 			return &answer{problem.Problem{Status: status, Title: http.StatusText(status)}}
 		}
