@@ -34,7 +34,7 @@ type command struct {
 // commands are in the order of the help.
 func commands() []command {
 	return []command{
-		serveCommand, demoCommand, initCommand, migrateCommand, importCommand, auditCommand, healthcheckCommand, versionCommand,
+		serveCommand, demoCommand, initCommand, migrateCommand, importCommand, eventsCommand, auditCommand, healthcheckCommand, versionCommand,
 	}
 }
 

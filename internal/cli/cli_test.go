@@ -25,7 +25,7 @@ func TestHelpExplainsEveryCommandAndSetting(t *testing.T) {
 	if code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	for _, name := range []string{"serve", "demo", "init", "migrate", "import", "version"} {
+	for _, name := range []string{"serve", "demo", "init", "migrate", "import", "events", "version"} {
 		if !strings.Contains(out, "\n  "+name+" ") {
 			t.Errorf("help does not name %s", name)
 		}
@@ -58,7 +58,7 @@ func TestServeNamesEverythingThatIsMissing(t *testing.T) {
 
 func TestWrongCallsSaySo(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"serv"}, {"version", "extra"}, {"demo", "--simulate", "fast"}, {"import"}, {"import", "people", "x.csv"}, {"import", "menu"}, {"init"}} {
+	for _, args := range [][]string{{"serv"}, {"version", "extra"}, {"demo", "--simulate", "fast"}, {"import"}, {"import", "people", "x.csv"}, {"import", "menu"}, {"init"}, {"events"}, {"events", "list"}, {"events", "retry", "stats.sales"}, {"events", "skip", "stats.sales"}, {"events", "rename", "stats.sales"}} {
 		code, out, problems := run(t, nil, args...)
 		if code != 2 || out != "" || problems == "" {
 			t.Errorf("maru %s: exit code %d, out %q, problems %q; want 2 and only problems", strings.Join(args, " "), code, out, problems)

@@ -14,10 +14,11 @@ import (
 // Kind is one kind of event that a subscription wants: its stored name, and how a stored payload
 // becomes a Go value again. Make one with Of.
 type Kind struct {
-	name   string
-	source string
-	typ    reflect.Type
-	decode func(version int, payload []byte) (event.Event, error)
+	name    string
+	source  string
+	version int // the newest that is understood
+	typ     reflect.Type
+	decode  func(version int, payload []byte) (event.Event, error)
 }
 
 // Upcast turns a payload of an old version into today's event. Make one with From.
@@ -83,7 +84,7 @@ func Named[E event.Event](name string, upcasts ...Upcast[E]) Kind {
 		}
 		return e, nil
 	}
-	return Kind{name: name, source: source, typ: reflect.TypeFor[E](), decode: decode}
+	return Kind{name: name, source: source, version: zero.EventVersion(), typ: reflect.TypeFor[E](), decode: decode}
 }
 
 // read decodes a stored event. What several readers of this process want is decoded once.

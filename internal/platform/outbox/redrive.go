@@ -18,6 +18,9 @@ var (
 	// ErrNotParked is returned when there is no such parked event or key.
 	ErrNotParked = errs.New(errs.NotFound, "outbox.not_parked",
 		"보류된 항목이 없어요. 이미 처리되었을 수 있어요.", "Nothing is on hold there. It may have been dealt with already.")
+	// ErrNoSubscription is returned for a name that the program does not declare.
+	ErrNoSubscription = errs.New(errs.NotFound, "outbox.no_subscription",
+		"{name}라는 구독이 없어요.", "There is no subscription called {name}.")
 	// ErrNoReason is returned when an event is to be skipped without a reason.
 	ErrNoReason = errs.New(errs.Invalid, "outbox.no_reason",
 		"건너뛰는 이유를 적어 주세요.", "Say why it is skipped.").On("reason")
@@ -56,6 +59,42 @@ func (d *Dispatcher) Retry(ctx context.Context, subscription, key string) error 
 	return nil
 }
 
+// RetryAll retries every key that a subscription has parked, in order of lane and key. It returns how
+// many are free again and how many failed once more; their errors are stored with the events.
+func (d *Dispatcher) RetryAll(ctx context.Context, subscription string) (freed, failed int, err error) {
+	r, err := d.runner(subscription)
+	if err != nil {
+		return 0, 0, err
+	}
+	rows, err := r.db.Query(ctx, r.sql.parkedOf, subscription)
+	if err != nil {
+		return 0, 0, fmt.Errorf("parked keys of %s: %w", subscription, err)
+	}
+	keys, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct {
+		Lane ids.Lane
+		Key  string
+	}])
+	if err != nil {
+		return 0, 0, fmt.Errorf("parked keys of %s: %w", subscription, err)
+	}
+	for _, k := range keys {
+		var failure error
+		for more := true; more && failure == nil; {
+			more, failure = r.retryKey(ctx, k.Lane, k.Key)
+		}
+		if ctx.Err() != nil {
+			return freed, failed, ctx.Err()
+		}
+		if failure != nil {
+			failed++
+			continue
+		}
+		freed++
+	}
+	r.poke()
+	return freed, failed, nil
+}
+
 // runner returns the subscription of a name.
 func (d *Dispatcher) runner(name string) (*runner, error) {
 	for _, r := range d.runners {
@@ -63,7 +102,7 @@ func (d *Dispatcher) runner(name string) (*runner, error) {
 			return r, nil
 		}
 	}
-	return nil, fmt.Errorf("outbox: no subscription is called %q", name)
+	return nil, ErrNoSubscription.With("name", name)
 }
 
 // retryKey applies some parked events of a key in one transaction and reports whether there are more.

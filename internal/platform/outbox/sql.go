@@ -29,6 +29,18 @@ type statementsOf struct {
 	putMarks     string
 	deleteMark   string
 	others       string
+
+	states       string
+	parkedStates string
+	keyStates    string
+	markStates   string
+	setCursor    string
+	renameCursor string
+	renameParked string
+	renameKeys   string
+	forgetCursor string
+	forgetParked string
+	forgetKeys   string
 	lockCursor   string
 	moveCursor   string
 	// moveCursorOrFail fails where moveCursor finds no row.
@@ -41,6 +53,7 @@ type statementsOf struct {
 	deleteParkedKey string
 	parkedCount     string
 	parkedList      string
+	parkedOf        string
 	parkedOfKey     string
 	parkedAt        string
 	lanesOfKey      string
@@ -182,6 +195,46 @@ WITH moved AS (
 )
 SELECT 1 / count(*)
 FROM moved`),
+		states: in(`
+SELECT subscription, lane, pos, COALESCE(source, ''), refused_pos IS NOT DISTINCT FROM pos, COALESCE(refused_head, 0)
+FROM {schema}.outbox_cursor`),
+		parkedStates: in(`
+SELECT subscription, count(*) FILTER (WHERE skipped_at IS NULL), count(*) FILTER (WHERE skipped_at IS NOT NULL)
+FROM {schema}.outbox_parked
+GROUP BY subscription`),
+		keyStates: in(`
+SELECT subscription, count(*), count(*) FILTER (WHERE parked_at > $1)
+FROM {schema}.outbox_parked_key
+GROUP BY subscription`),
+		markStates: in(`
+SELECT subscription, count(*)
+FROM {schema}.outbox_mark
+GROUP BY subscription`),
+		setCursor: in(`
+UPDATE {schema}.outbox_cursor
+SET pos = $3, refused_pos = NULL, refused_head = NULL, refused_at = NULL
+WHERE lane = $1 AND subscription = $2`),
+		renameCursor: in(`
+UPDATE {schema}.outbox_cursor
+SET subscription = $3
+WHERE lane = $1 AND subscription = $2`),
+		renameParked: in(`
+UPDATE {schema}.outbox_parked
+SET subscription = $3
+WHERE lane = $1 AND subscription = $2`),
+		renameKeys: in(`
+UPDATE {schema}.outbox_parked_key
+SET subscription = $3
+WHERE lane = $1 AND subscription = $2`),
+		forgetCursor: in(`
+DELETE FROM {schema}.outbox_cursor
+WHERE lane = $1 AND subscription = $2`),
+		forgetParked: in(`
+DELETE FROM {schema}.outbox_parked
+WHERE lane = $1 AND subscription = $2`),
+		forgetKeys: in(`
+DELETE FROM {schema}.outbox_parked_key
+WHERE lane = $1 AND subscription = $2`),
 
 		parkedKeys: in(`
 SELECT lane, key
@@ -211,6 +264,11 @@ FROM {schema}.outbox_parked
 WHERE skipped_at IS NULL
 ORDER BY subscription, lane, pos
 LIMIT $1`),
+		parkedOf: in(`
+SELECT lane, key
+FROM {schema}.outbox_parked_key
+WHERE subscription = $1
+ORDER BY lane, key`),
 		parkedOfKey: in(`
 SELECT lane, subscription, pos, source, kind, version, key, payload, trace, at, error, attempts, parked_at
 FROM {schema}.outbox_parked

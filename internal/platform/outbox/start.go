@@ -188,13 +188,13 @@ func (r *runner) refresh(ctx context.Context) error {
 	if err := r.db.QueryRow(ctx, r.sql.parkedCount, r.spec.name).Scan(&parked); err != nil {
 		return fmt.Errorf("count parked events of %s: %w", r.spec.name, err)
 	}
-	oldest, err := r.src.oldestAt(ctx, r.pendingAfter(stored, heads))
+	waiting, err := r.src.nexts(ctx, r.pendingAfter(stored, heads))
 	if err != nil {
 		return err
 	}
 	refused := r.compare(stored, heads)
 	r.met.parked.Set(float64(parked))
-	r.met.oldest.Set(oldest.age(time.Now()).Seconds())
+	r.met.oldest.Set(oldestAge(waiting, time.Now()).Seconds())
 	if len(refused) == 0 {
 		return nil
 	}
@@ -267,47 +267,48 @@ type place struct {
 	floor time.Time
 }
 
-// oldestEvent is the event that has been waiting longest.
-type oldestEvent struct {
+// next is the event after a place.
+type next struct {
 	lane    ids.Lane
 	pos     int64
-	at      time.Time // zero where nothing waits
+	at      time.Time
 	kind    string
 	version int
 }
 
-func (o oldestEvent) age(now time.Time) time.Duration {
-	if o.at.IsZero() {
-		return 0
-	}
-	return max(now.Sub(o.at), 0)
-}
-
-// oldestAt finds it among the events that follow the given positions.
-func (s *source) oldestAt(ctx context.Context, after map[ids.Lane]place) (oldestEvent, error) {
-	var oldest oldestEvent
+// nexts returns the events that follow the given places, of each lane one. A lane that has none there
+// is left out: its place has a wrong floor, or its events are missing.
+func (s *source) nexts(ctx context.Context, after map[ids.Lane]place) ([]next, error) {
 	if len(after) == 0 {
-		return oldest, nil
+		return nil, nil
 	}
+	var all []next
 	var b pgx.Batch
 	for lane, p := range after {
 		b.Queue(s.sql.at, lane, p.after+1, dayOrEarliest(p.floor)).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
-				e := oldestEvent{lane: lane, pos: p.after + 1}
+				e := next{lane: lane, pos: p.after + 1}
 				if err := rows.Scan(&e.at, &e.kind, &e.version); err != nil {
 					return err
 				}
-				if oldest.at.IsZero() || e.at.Before(oldest.at) {
-					oldest = e
-				}
+				all = append(all, e)
 			}
 			return rows.Err()
 		})
 	}
 	if err := s.db.SendBatch(ctx, &b).Close(); err != nil {
-		return oldest, fmt.Errorf("oldest event of %s: %w", s.db.Name, err)
+		return nil, fmt.Errorf("next events of %s: %w", s.db.Name, err)
 	}
-	return oldest, nil
+	slices.SortFunc(all, func(a, b next) int { return a.at.Compare(b.at) })
+	return all, nil
+}
+
+// oldestAge is how long the first of nexts has been waiting.
+func oldestAge(nexts []next, now time.Time) time.Duration {
+	if len(nexts) == 0 {
+		return 0
+	}
+	return max(now.Sub(nexts[0].at), 0)
 }
 
 // undeclaredEvery is how often the program looks for subscriptions that it does not know.

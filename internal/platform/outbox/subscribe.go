@@ -51,6 +51,7 @@ type subscription struct {
 	fromNow bool
 	every   time.Duration // the shortest time between two rounds, unless batches are full
 	beside  bool          // rebuilds another one
+	rebuild *Rebuild
 	handle  Handler
 	kinds   map[string]Kind
 }
