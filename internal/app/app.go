@@ -48,6 +48,10 @@ type Options struct {
 	Web          WebOptions
 	// LanesPerTransaction bounds the lanes of orders that are committed together; 0: any number.
 	LanesPerTransaction int
+	// KeepEvents is how long days of the outboxes are kept that every subscription is past; zero keeps
+	// them for ever. Archive is the folder to which they are written before; empty: they are not.
+	KeepEvents time.Duration
+	Archive    string
 	// Outbox tunes the dispatcher; tests use it.
 	Outbox []outbox.Option
 }
@@ -80,6 +84,10 @@ type App struct {
 
 	log   *slog.Logger
 	grace time.Duration
+
+	keepEvents time.Duration
+	archive    string
+	airbags    *prometheus.GaugeVec // rows in default partitions
 }
 
 // Open connects to the databases and builds every context and page. Close it.
@@ -108,6 +116,10 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		Stats:     stats.New(dbs.Context("stats")),
 		Audit:     audit.New(dbs.Context("audit"), audit.NewKey(o.AuditKey), o.Now),
 	}
+	a.keepEvents, a.archive = o.KeepEvents, o.Archive
+	a.airbags = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "maru_default_partition_rows", Help: "Rows in default partitions, up to 100,000: any are a partition that was not made ahead.",
+	}, []string{"context", "table"})
 	a.buildSite(o)
 	var subs outbox.Subscriptions
 	a.Members.Subscribe(&subs)
@@ -117,7 +129,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Stats.Subscribe(&subs)
 	a.Audit.Subscribe(&subs)
 	a.Dispatcher = outbox.NewDispatcher(dbs, &subs, o.Log, o.Outbox...)
-	a.Metrics.MustRegister(a.Dispatcher, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a.Metrics.MustRegister(a.Dispatcher, a.airbags, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return a, nil
 }
 

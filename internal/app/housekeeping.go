@@ -12,9 +12,10 @@ const (
 	ahead          = 8 * 24 * time.Hour // how far ahead partitions are made
 )
 
-// keepHouse makes partitions ahead and clears ended sessions away, every hour. It drops
-// no partition: old months and days of the outbox stay until somebody detaches them.
-// Nothing depends on its being on time: rows without a partition of their own go to the default one.
+// keepHouse makes partitions ahead, brings rows out of default partitions, drops old days of the
+// outboxes and clears ended sessions away, every hour. Other tables keep their months until somebody
+// detaches them. Nothing depends on its being on time: rows without a partition of their own go to the
+// default one.
 func (a *App) keepHouse(ctx context.Context) error {
 	for {
 		select {
@@ -34,12 +35,34 @@ func (a *App) tidy(ctx context.Context) {
 			a.log.Warn("partitions could not be made ahead; rows go to the default partition until they are", "context", db.Name, "error", err)
 			continue
 		}
-		if len(report.Blocked) > 0 {
-			a.log.Warn("partitions could not be attached because the default partition holds rows of theirs; nothing is lost, but somebody has to move those rows",
-				"context", db.Name, "blocked", report.Blocked)
+		a.rescue(ctx, db, len(report.Blocked))
+	}
+	if a.keepEvents > 0 {
+		if _, err := a.Dispatcher.DropOld(ctx, now.Add(-a.keepEvents), a.archive); err != nil && ctx.Err() == nil {
+			a.log.Warn("old days of the outboxes could not be dropped; it is tried again in an hour", "error", err)
 		}
 	}
 	if err := a.Members.Housekeep(ctx); err != nil && ctx.Err() == nil {
 		a.log.Warn("ended sessions could not be cleared away", "error", err)
+	}
+}
+
+// rescue empties the default partitions of a context, and measures them.
+func (a *App) rescue(ctx context.Context, db *postgres.DB, blocked int) {
+	made, err := postgres.RescueDefaults(ctx, db)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		a.log.Error("rows in a default partition could not be moved to where they belong; nothing is lost, and it is tried again in an hour",
+			"context", db.Name, "blocked", blocked, "error", err)
+	case len(made) > 0:
+		a.log.Error("rows had gone to a default partition, because none was made ahead for their time; they are where they belong now",
+			"context", db.Name, "made", made)
+	}
+	rows, err := postgres.DefaultRows(ctx, db)
+	if err != nil {
+		return // whoever cannot count them cannot be asked about anything else, which is logged
+	}
+	for table, n := range rows {
+		a.airbags.WithLabelValues(db.Name, table).Set(float64(n))
 	}
 }

@@ -16,7 +16,7 @@ import (
 )
 
 var eventsCommand = command{
-	name: "events", usage: "status|parked|retry|skip|reset|rename|forget …",
+	name: "events", usage: "status|parked|retry|skip|reset|rename|forget|replay …",
 	summary: "shows what waits in the subscriptions, and puts it right",
 	text: `  status                              how far each subscription is, and what to do where something is wrong
   parked [--payload] [SUBSCRIPTION]   events that could not be applied, with their errors
@@ -26,6 +26,8 @@ var eventsCommand = command{
   reset SUBSCRIPTION [LANE POS]       sets lanes right whose cursors are ahead of the producer
   rename OLD NEW                      gives the cursors of a subscription to the one that it is called now
   forget SUBSCRIPTION                 removes the cursors of one that is gone, so that nothing is kept for it
+  replay [--fresh|--abort] SUBSCRIPTION
+                                      builds what a subscription has made from events anew, beside the live one
 
 Replicas may run meanwhile. With DATABASE_URL the database is left at its version; without, the program's
 own PostgreSQL in MARU_DATA is started, so a server that uses it has to be stopped before.`,
@@ -35,7 +37,7 @@ own PostgreSQL in MARU_DATA is started, so a server that uses it has to be stopp
 // eventsCommands are the words after "maru events".
 var eventsCommands = map[string]func(ctx context.Context, sys System, set *flag.FlagSet, args []string, with func(func(*app.App) error) error) error{
 	"status": eventsStatus, "parked": eventsParked, "retry": eventsRetry, "skip": eventsSkip, "reset": eventsReset,
-	"rename": eventsRename, "forget": eventsForget,
+	"rename": eventsRename, "forget": eventsForget, "replay": eventsReplay,
 }
 
 func runEvents(ctx context.Context, sys System, set *flag.FlagSet, args []string) error {

@@ -2,13 +2,20 @@ package cli_test
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	"maru/internal/kernel/ids"
+	"maru/internal/kernel/lang"
+	"maru/internal/members/membersapi"
+	"maru/internal/platform/outbox"
+	"maru/internal/platform/outbox/outboxtest"
 	"maru/internal/platform/postgres/pgtest"
 )
 
@@ -33,53 +40,66 @@ func contains(t *testing.T, text string, wants ...string) {
 	}
 }
 
+// parkEverything publishes two stores and has them parked under stats.stores, by a program that also
+// has a subscription of a name that is not used any more.
+func parkEverything(t *testing.T, url string) (stores []membersapi.Store) {
+	t.Helper()
+	dbs := pgtest.Open(t, url)
+	for n := range 2 {
+		s := membersapi.Store{ID: ids.NewStoreID(), Code: fmt.Sprintf("store-%d", n), Name: lang.Text{Ko: "가게"}, TimeZone: "Asia/Seoul"}
+		stores = append(stores, s)
+		outboxtest.Publish(t, dbs, "members", membersapi.StoreOpened{Store: s})
+	}
+	var subs outbox.Subscriptions
+	subs.On("stats.stores", func(context.Context, pgx.Tx, []outbox.Delivery) error { return errors.New("it would not") }, outbox.Of[membersapi.StoreOpened]())
+	subs.On("stats.old_name", func(context.Context, pgx.Tx, []outbox.Delivery) error { return nil }, outbox.Of[membersapi.StoreOpened]())
+	if err := outbox.NewDispatcher(dbs, &subs, slog.New(slog.DiscardHandler)).Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return stores
+}
+
 func TestEventsShowsAndRepairsWhatIsParked(t *testing.T) {
 	t.Parallel()
 	url := pgtest.NewURL(t)
 	contains(t, events(t, url, 0, "status"), "stats.sales", "inventory.stock", "ordering", "not begun")
 	contains(t, events(t, url, 0, "parked"), "Nothing is parked.")
 
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-	payload, _ := json.Marshal(map[string]string{"no": "store"})
-	for _, sql := range []string{
-		"INSERT INTO stats.outbox_cursor (lane, subscription, pos, source) SELECT lane, 'stats.stores', 0, 'members' FROM generate_series(0, 255) AS lane",
-		"INSERT INTO stats.outbox_cursor (lane, subscription, pos, source) SELECT lane, 'stats.old_name', 0, 'members' FROM generate_series(0, 255) AS lane",
-		"UPDATE stats.outbox_cursor SET pos = 9 WHERE lane = 3 AND subscription = 'stats.stores'",
-		`INSERT INTO stats.outbox_parked (lane, subscription, pos, source, kind, version, key, payload, trace, at, error, attempts, parked_at)
-		 VALUES (7, 'stats.stores', 4, 'members', 'members.store_opened', 1, 'store-7', '` + string(payload) + `', '', now(), 'it would not', 1, now()),
-		        (7, 'stats.stores', 5, 'members', 'members.nonsense', 1, 'store-8', '{}', '', now(), 'nor would this', 1, now())`,
-		"INSERT INTO stats.outbox_parked_key (lane, subscription, key, parked_at) VALUES (7, 'stats.stores', 'store-7', now()), (7, 'stats.stores', 'store-8', now())",
-	} {
-		if _, err := conn.Exec(t.Context(), sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-	contains(t, events(t, url, 0, "status"), "maru events reset stats.stores", "lane 3: applied up to 9, the head was at 0",
-		"maru events parked stats.stores", "maru events forget stats.old_name")
+	stores := parkEverything(t, url)
+	first, second := stores[0].ID.String(), stores[1].ID.String()
+	contains(t, events(t, url, 0, "status"), "some parked", "2 events of 2 keys", "maru events parked stats.stores",
+		"unknown here", "maru events forget stats.old_name")
 	list := events(t, url, 0, "parked", "stats.stores", "--payload")
-	contains(t, events(t, url, 0, "parked", "--payload", "stats.stores"), "stats.stores 7/4", "store-7", "it would not", `"no"`)
-	contains(t, list, "stats.stores 7/4")
+	contains(t, list, first, second, "members.store_opened", "it would not", `"store-1"`)
+	if list = events(t, url, 0, "parked", "stats.stores"); strings.Contains(list, `"store-1"`) {
+		t.Errorf("payloads are shown unasked:\n%s", list)
+	}
 	contains(t, events(t, url, 0, "parked", "stats.menu"), "Nothing is parked.")
+	place := regexp.MustCompile(`stats\.stores (\d+/\d+) .*` + second).FindStringSubmatch(list)
+	if place == nil {
+		t.Fatalf("no place of %s in:\n%s", second, list)
+	}
 
-	contains(t, events(t, url, 1, "retry", "stats.stores", "store-8"), "no longer wants")
-	contains(t, events(t, url, 1, "retry", "stats.stores", "store-9"), "Nothing is on hold there")
-	contains(t, events(t, url, 1, "skip", "stats.stores", "7/5"), "Say why")
-	contains(t, events(t, url, 0, "skip", "--reason", "made up by a test", "stats.stores", "7/5"), "skipped")
+	contains(t, events(t, url, 1, "retry", "stats.stores", "nobody"), "Nothing is on hold there")
+	contains(t, events(t, url, 1, "retry", "stats.nothing", "nobody"), "no subscription called stats.nothing")
+	contains(t, events(t, url, 1, "skip", "stats.stores", place[1]), "Say why")
+	contains(t, events(t, url, 1, "skip", "--reason", "a test", "stats.stores", "300/1"), "no place")
+	contains(t, events(t, url, 0, "skip", "stats.stores", place[1], "--reason", "made up by a test"), "skipped")
 	contains(t, events(t, url, 0, "retry", "--all", "stats.stores"), "1 keys applied, 0 failed")
 	contains(t, events(t, url, 0, "parked"), "Nothing is parked.")
 
-	contains(t, events(t, url, 0, "reset", "stats.stores"), "lane 3 goes on behind 0")
 	contains(t, events(t, url, 1, "reset", "stats.stores"), "No lane of it is refused")
 	contains(t, events(t, url, 1, "rename", "stats.old_name", "stats.stores"), "has cursors already")
 	contains(t, events(t, url, 0, "rename", "stats.old_name", "stats.menu"), "stats.menu goes on")
 	contains(t, events(t, url, 1, "forget", "stats.menu"), "is a subscription of this program")
+	contains(t, events(t, url, 1, "forget", "stats.old_name"), "no cursors of stats.old_name")
 	if s := events(t, url, 0, "status"); !regexp.MustCompile(`stats\.stores +members +0 +- +0 +fine`).MatchString(s) {
 		t.Errorf("not everything is fine:\n%s", s)
 	}
+
+	contains(t, events(t, url, 1, "replay", "inventory.stock"), "not made of events alone")
+	contains(t, events(t, url, 0, "replay", "stats.stores"), "stats.stores is rebuilt")
+	contains(t, events(t, url, 0, "replay", "--abort", "stats.stores"), "removed")
 }
 
 func TestEventsDoesNotMigrateTheDatabaseOfServers(t *testing.T) {

@@ -65,6 +65,7 @@ func options(cfg config.Config, dbs postgres.Config, log *slog.Logger) app.Optio
 		dispatch = append(dispatch, outbox.WithoutNotify())
 	}
 	return app.Options{
+		KeepEvents: time.Duration(cfg.KeepEvents) * 24 * time.Hour, Archive: cfg.Archive,
 		Outbox: dispatch, Databases: dbs, HashesAtOnce: cfg.HashesAtOnce, Log: log, LanesPerTransaction: cfg.LanesPerTransaction, AuditKey: auditKey(cfg),
 		Web: app.WebOptions{
 			Zone: cfg.TimeZone, IPExtractor: clientAddress(cfg), Secure: membersweb.Secure(publicTLS(cfg), cfg.Trusts), Insecure: !publicTLS(cfg),

@@ -20,6 +20,9 @@ func (s *Service) Subscribe(subs *outbox.Subscriptions) {
 	subs.On("stats.stores", s.putStores,
 		outbox.Of(outbox.From(1, membersapi.StoreOpenedFromV1)), outbox.Of(outbox.From(1, membersapi.StoreChangedFromV1)))
 	subs.On("stats.menu", s.putMenu, outbox.Of[catalogapi.MenuPublished]())
+	subs.Rebuildable("stats.sales", "sales_hour", "sales_item")
+	subs.Rebuildable("stats.stores", "store")
+	subs.Rebuildable("stats.menu", "category", "item")
 	s.tailSales(subs)
 }
 

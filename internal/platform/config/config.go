@@ -32,6 +32,8 @@ type Config struct {
 	LogLevel            slog.Level
 	LogFormat           string // "text", "json", or empty for what suits the output
 	ShutdownTimeout     time.Duration
+	KeepEvents          int               // days
+	Archive             string            // folder; empty: events are dropped without being archived
 	Notify              bool              // whether the server passes on LISTEN and NOTIFY
 	MetricsToken        Secret            // what /metrics asks for; empty: only this machine is answered
 	ContextURLs         map[string]Secret // of contexts whose database is not at DatabaseURL
@@ -62,7 +64,7 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // must be given. The error lists everything that is wrong, one sentence a line.
 func Load(getenv func(string) string, required ...string) (Config, error) {
 	c := Config{
-		DataDir: "maru-data", Listen: ":8080", Pool: 4, PoolOrdering: 8, HashesAtOnce: 2, Notify: true,
+		DataDir: "maru-data", Listen: ":8080", Pool: 4, PoolOrdering: 8, HashesAtOnce: 2, Notify: true, KeepEvents: 14,
 		ShutdownTimeout: 20 * time.Second, ContextURLs: make(map[string]Secret),
 	}
 	var problems []error

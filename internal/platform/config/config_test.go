@@ -54,9 +54,13 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"MARU_PUBLIC_URL", "https://maru.example.com/", "MARU_TRUSTED_PROXIES", "10.0.0.0/8, 192.168.1.5,::1",
 		"MARU_TIME_ZONE", "America/New_York", "MARU_POOL", "6", "MARU_POOL_ORDERING", "20", "MARU_HASHES_AT_ONCE", "3",
 		"MARU_LOG_LEVEL", "debug", "MARU_LOG_FORMAT", "json", "MARU_SHUTDOWN_TIMEOUT", "5s", "MARU_NOTIFY", "off",
+		"MARU_KEEP_EVENTS", "30", "MARU_ARCHIVE", "/var/lib/maru-archive",
 	))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if c.KeepEvents != 30 || c.Archive != "/var/lib/maru-archive" {
+		t.Errorf("events are kept %d days, then in %q", c.KeepEvents, c.Archive)
 	}
 	if c.Notify {
 		t.Error("MARU_NOTIFY is not read")

@@ -99,6 +99,16 @@ func options() []Option {
 			set:     func(c *Config, v string) error { return onOff(v, &c.Notify) },
 		},
 		Option{
+			Name: "MARU_KEEP_EVENTS", Default: "14",
+			Meaning: "Days for which published events are kept after every subscription has applied them; 0 keeps them for ever. Statistics can be rebuilt from events only while all of them are kept.",
+			set:     func(c *Config, v string) error { return number(v, 0, 36500, &c.KeepEvents) },
+		},
+		Option{
+			Name:    "MARU_ARCHIVE",
+			Meaning: "Folder into which a day of events is written (packed JSON lines, a file for each day and context) before it is dropped. Replicas need the same folder. Without it, nothing is written.",
+			set:     func(c *Config, v string) error { return plainText(v, &c.Archive) },
+		},
+		Option{
 			Name: "MARU_HASHES_AT_ONCE", Default: "2",
 			Meaning: "Passwords checked at the same time; each takes 19 MiB of memory and a core for a moment. The others wait.",
 			set:     func(c *Config, v string) error { return number(v, 1, 64, &c.HashesAtOnce) },

@@ -100,7 +100,7 @@ func (b *batch) read(ctx context.Context, source batcher) error {
 		for i := range c.rows {
 			row := &c.rows[i]
 			kind, wanted := b.spec.kinds[row.kind]
-			if !wanted {
+			if !wanted || b.skipped[lanePos{c.lane, row.pos}] {
 				continue
 			}
 			it := item{claim: c, row: row, delivery: Delivery{

@@ -34,6 +34,9 @@ func (b *batch) move(ctx context.Context) error {
 	if err := b.opts.hooks.BeforeMove.call(ctx, b.spec.name, b.tx); err != nil {
 		return err
 	}
+	if b.spec.beside {
+		b.htx.events = nil // the world has heard of it
+	}
 	q := b.htx.end.Batch
 	b.htx.end = nil
 	b.queueParks(q)

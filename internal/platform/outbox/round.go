@@ -28,7 +28,10 @@ func (r *runner) round(ctx context.Context, eager bool) (progress bool, err erro
 		return false, fmt.Errorf("round of %s: %w", r.spec.name, err)
 	}
 	defer c.release()
-	tx := openTx{c.writing.Conn()}
+	var tx pgx.Tx = openTx{c.writing.Conn()}
+	if r.redirect != nil {
+		tx = redirectedTx{tx, r.redirect}
+	}
 	b := &batch{runner: r, tx: tx, htx: newHandlerTx(tx), began: began, careful: careful}
 	defer func() {
 		b.settle(err)

@@ -55,6 +55,8 @@ type runner struct {
 	carefulTo   map[ids.Lane]int64         // lanes that are gone through one event a round, and how far
 	carefully   bool                       // whose turn it is
 	excused     map[ids.Lane]bool          // careful rounds that failed through no fault of the event
+	redirect    *redirect                  // of a rebuild: where its statements go
+	skipped     map[lanePos]bool           // of a rebuild: what the live subscription gave up
 	told        map[string]time.Time       // when a lasting trouble was last logged
 }
 

@@ -54,6 +54,10 @@ type statementsOf struct {
 	parkedCount     string
 	parkedList      string
 	parkedOf        string
+	skipped         string
+	forgetUnskipped string
+	lockCursors     string
+	takeCursors     string
 	parkedOfKey     string
 	parkedAt        string
 	lanesOfKey      string
@@ -264,6 +268,28 @@ FROM {schema}.outbox_parked
 WHERE skipped_at IS NULL
 ORDER BY subscription, lane, pos
 LIMIT $1`),
+		skipped: in(`
+SELECT lane, pos
+FROM {schema}.outbox_parked
+WHERE subscription = $1 AND skipped_at IS NOT NULL`),
+		// What the live one gave up stays given up; what else it parked, $2 has tried again.
+		forgetUnskipped: in(`
+DELETE FROM {schema}.outbox_parked p
+WHERE p.subscription = $1 AND p.skipped_at IS NULL
+	OR p.subscription = $2 AND EXISTS (
+		SELECT 1 FROM {schema}.outbox_parked s
+		WHERE s.lane = p.lane AND s.pos = p.pos AND s.subscription = $1 AND s.skipped_at IS NOT NULL)`),
+		lockCursors: in(`
+SELECT pos
+FROM {schema}.outbox_cursor
+WHERE subscription = $1
+ORDER BY lane
+FOR UPDATE`),
+		takeCursors: in(`
+UPDATE {schema}.outbox_cursor c
+SET pos = b.pos, refused_pos = NULL, refused_head = NULL, refused_at = NULL
+FROM {schema}.outbox_cursor b
+WHERE c.subscription = $1 AND b.subscription = $2 AND b.lane = c.lane`),
 		parkedOf: in(`
 SELECT lane, key
 FROM {schema}.outbox_parked_key

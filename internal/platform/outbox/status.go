@@ -64,7 +64,7 @@ func (d *Dispatcher) Status(ctx context.Context) ([]SubscriptionStatus, error) {
 	states := make(map[string]*state)
 	for _, r := range d.runners {
 		states[r.spec.name] = &state{SubscriptionStatus: SubscriptionStatus{
-			Name: r.spec.name, Target: r.spec.target, Source: r.spec.source, Declared: true, Rebuildable: r.spec.rebuild != nil,
+			Name: r.spec.name, Target: r.spec.target, Source: r.spec.source, Declared: true, Rebuildable: len(r.spec.tables) > 0,
 		}}
 	}
 	for _, db := range d.dbs.All() {

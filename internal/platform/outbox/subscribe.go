@@ -51,7 +51,7 @@ type subscription struct {
 	fromNow bool
 	every   time.Duration // the shortest time between two rounds, unless batches are full
 	beside  bool          // rebuilds another one
-	rebuild *Rebuild
+	tables  []string      // what it writes, where it can be rebuilt
 	handle  Handler
 	kinds   map[string]Kind
 }

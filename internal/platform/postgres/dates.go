@@ -41,6 +41,6 @@ func (encodeDay) Encode(value any, buf []byte) ([]byte, error) {
 	if d.IsZero() {
 		return nil, nil
 	}
-	days := d.Midnight().Unix()/(24*60*60) - epochDays // midnights before 1970 divide without a rest too
+	days := d.Midnight().Unix()/(24*60*60) - epochDays                  // midnights before 1970 divide without a rest too
 	return binary.BigEndian.AppendUint32(buf, uint32(int32(days))), nil //nolint:gosec // a calendar's days fit
 }

@@ -11,7 +11,8 @@ func TestDatesArriveAsTheyAre(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t).Context("ordering")
 	for _, date := range []businessday.Date{
-		{}, businessday.NewDate(2026, 11, 22), businessday.NewDate(2000, 1, 1), businessday.NewDate(1999, 12, 31),
+		{},
+		businessday.NewDate(2026, 11, 22), businessday.NewDate(2000, 1, 1), businessday.NewDate(1999, 12, 31),
 		businessday.NewDate(1970, 1, 1), businessday.NewDate(1961, 3, 1), businessday.NewDate(2400, 2, 29),
 	} {
 		var got businessday.Date

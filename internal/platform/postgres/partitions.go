@@ -225,12 +225,33 @@ func (t partitionedTable) partition(schema, name string) (Partition, bool) {
 // it is tried with a short wait, a few times, and returns SQLSTATE 55P03 when the table is too busy:
 // call it again later. Whether everybody has read what is in the partition is for the caller to know.
 func DropPartition(ctx context.Context, db *DB, p Partition) error {
+	return DropPartitionIf(ctx, db, p, func(pgx.Tx) error { return nil })
+}
+
+// DropPartitionIf is DropPartition where check, which sees the partition while nobody else does, returns
+// no error before it is emptied.
+func DropPartitionIf(ctx context.Context, db *DB, p Partition, check func(pgx.Tx) error) error {
 	name := pgx.Identifier(strings.SplitN(p.Name, ".", 2)).Sanitize()
-	for _, sql := range []string{"TRUNCATE " + name, "DROP TABLE " + name} {
-		err := db.asOwnerUnlessBusy(ctx, func(tx pgx.Tx) error {
-			_, err := tx.Exec(ctx, sql)
+	// Writers of the table wait behind whoever waits for it: better to come back than to keep them long.
+	const brief = "SET LOCAL lock_timeout = '100ms'"
+	steps := []func(pgx.Tx) error{
+		func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, brief+"; LOCK TABLE "+name+" IN ACCESS EXCLUSIVE MODE"); err != nil {
+				return err
+			}
+			if err := check(tx); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, "TRUNCATE "+name)
 			return err
-		})
+		},
+		func(tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, brief+"; DROP TABLE "+name)
+			return err
+		},
+	}
+	for _, step := range steps {
+		err := db.asOwnerUnlessBusy(ctx, step)
 		if hasCode(err, "42P01") { // undefined_table: another replica was faster
 			return nil
 		}

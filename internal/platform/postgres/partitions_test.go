@@ -115,6 +115,77 @@ func TestRowsInTheDefaultPartitionAreReportedAndKept(t *testing.T) {
 	}
 }
 
+func TestRowsInTheDefaultPartitionAreRescued(t *testing.T) {
+	t.Parallel()
+	db := partitioned(t)
+	october31 := ids.DerivedV7(time.Date(2031, 10, 31, 0, 0, 0, 0, time.UTC), "a")
+	for _, sql := range []string{
+		"INSERT INTO stats.happening VALUES (1, '2031-10-31'), (2, '2031-10-31'), (3, '2031-12-24')",
+		"INSERT INTO stats.thing VALUES (1, '" + october31.String() + "')",
+	} {
+		_, err := db.Exec(t.Context(), sql)
+		must(t, err)
+	}
+	before, err := postgres.DefaultRows(t.Context(), db)
+	must(t, err)
+	if before["happening"] != 3 || before["thing"] != 1 {
+		t.Errorf("default partitions hold %v", before)
+	}
+	made, err := postgres.RescueDefaults(t.Context(), db)
+	must(t, err)
+	if diff := cmp.Diff([]string{"stats.happening_20311031", "stats.happening_20311224", "stats.thing_203110"}, names(made)); diff != "" {
+		t.Error(diff)
+	}
+	after, err := postgres.DefaultRows(t.Context(), db)
+	must(t, err)
+	if after["happening"] != 0 || after["thing"] != 0 {
+		t.Errorf("default partitions still hold %v", after)
+	}
+	var n, there int
+	must(t, db.QueryRow(t.Context(), "SELECT count(*) FROM stats.happening").Scan(&n))
+	must(t, db.QueryRow(t.Context(), "SELECT count(*) FROM stats.happening_20311031").Scan(&there))
+	if n != 3 || there != 2 {
+		t.Errorf("%d rows, %d of them in the new partition", n, there)
+	}
+}
+
+// Rows are written into the day while it is rescued: none is refused, none is lost.
+func TestRescueWhileRowsAreWritten(t *testing.T) {
+	t.Parallel()
+	db := partitioned(t)
+	var all sync.WaitGroup
+	stop := make(chan struct{})
+	written := 0
+	insert := func() {
+		must(t, db.InTx(t.Context(), func(tx pgx.Tx) error {
+			_, err := tx.Exec(t.Context(), "INSERT INTO stats.happening VALUES ($1, '2031-10-31')", written)
+			return err
+		}))
+		written++
+	}
+	insert()
+	all.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				insert()
+			}
+		}
+	})
+	_, err := postgres.RescueDefaults(t.Context(), db)
+	close(stop)
+	all.Wait()
+	must(t, err)
+	var n, airbag int
+	must(t, db.QueryRow(t.Context(), "SELECT count(*) FROM stats.happening").Scan(&n))
+	must(t, db.QueryRow(t.Context(), "SELECT count(*) FROM stats.happening_default").Scan(&airbag))
+	if n != written || airbag != 0 {
+		t.Errorf("%d of %d rows, %d in the default partition", n, written, airbag)
+	}
+}
+
 func TestOldPartitionsAreFoundAndDropped(t *testing.T) {
 	t.Parallel()
 	db := partitioned(t)
