@@ -1,0 +1,181 @@
+package faults
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// mutation is a mistake that somebody could make: the program with it loses, doubles or stops something.
+type mutation struct {
+	name string
+	file string
+	// edits are pairs of what is there and what is put in its place.
+	edits [][2]string
+	// pkg and test are the cheapest test that must fail with it.
+	pkg, test string
+}
+
+const (
+	dispatcher = "internal/platform/outbox"
+	outboxSQL  = dispatcher + "/sql.go"
+)
+
+var mutations = []mutation{
+	{
+		"a cursor moves without looking where it was", outboxSQL,
+		[][2]string{
+			{"SET pos = $4\nWHERE lane = $1 AND subscription = $2 AND pos = $3`", "SET pos = $4\nWHERE lane = $1 AND subscription = $2 AND $3::bigint >= 0`"},
+			{"\tWHERE lane = $1 AND subscription = $2 AND pos = $3\n\tRETURNING pos", "\tWHERE lane = $1 AND subscription = $2 AND $3::bigint >= 0\n\tRETURNING pos"},
+		},
+		dispatcher, "TestACursorThatWasMovedUnderItsLock",
+	},
+	{
+		"effects are committed before the cursor moves", dispatcher + "/move.go",
+		[][2]string{{
+			"\tif err := b.tx.SendBatch(ctx, q).Close(); err != nil {\n\t\treturn err\n\t}\n\tif !atOnce {",
+			"\tif _, err := b.tx.Exec(ctx, \"COMMIT AND CHAIN\"); err != nil {\n\t\treturn err\n\t}\n\tif err := b.tx.SendBatch(ctx, q).Close(); err != nil {\n\t\treturn err\n\t}\n\tif !atOnce {",
+		}},
+		dispatcher, "TestFaultInTheMiddleOfARound",
+	},
+	{
+		"claims wait for replicas that have the lane", outboxSQL,
+		[][2]string{{"FOR UPDATE SKIP LOCKED`", "FOR UPDATE`"}},
+		dispatcher, "TestALaneInWorkElsewhereHoldsUpNoOther",
+	},
+	{
+		"lanes are claimed without a lock and cursors moved blindly", outboxSQL,
+		[][2]string{
+			{"FOR UPDATE SKIP LOCKED`", "`"},
+			{"SET pos = $4\nWHERE lane = $1 AND subscription = $2 AND pos = $3`", "SET pos = $4\nWHERE lane = $1 AND subscription = $2 AND $3::bigint >= 0`"},
+			{"\tWHERE lane = $1 AND subscription = $2 AND pos = $3\n\tRETURNING pos", "\tWHERE lane = $1 AND subscription = $2 AND $3::bigint >= 0\n\tRETURNING pos"},
+		},
+		dispatcher, "TestALaneInWorkElsewhereHoldsUpNoOther|TestTwoDispatchersShareTheWork",
+	},
+	{
+		"a hole between positions is passed over, as a reader of sequences would", dispatcher + "/read.go",
+		[][2]string{{"if int64(found) != sp.upto-sp.after {", "if int64(found) > sp.upto-sp.after {"}},
+		dispatcher, "TestCheckerSeesPositionsThatDoNotFollowTheCommits|TestMissingEventsStopTheirLane",
+	},
+	{
+		"a position is read before the head is locked", outboxSQL,
+		[][2]string{
+			{"UPDATE {schema}.outbox_head\nSET pos = pos + $2\nWHERE lane = $1`", "SELECT pos\nFROM {schema}.outbox_head\nWHERE lane = $1 AND $2::bigint > 0`"},
+			{
+				"INSERT INTO {schema}.outbox (lane, pos, day, kind, version, key, payload, trace, at)\nSELECT $1::smallint, (SELECT h.pos FROM",
+				"WITH moved AS (UPDATE {schema}.outbox_head SET pos = pos + 1 WHERE lane = $1::smallint)\n" +
+					"INSERT INTO {schema}.outbox (lane, pos, day, kind, version, key, payload, trace, at)\nSELECT $1::smallint, (SELECT h.pos + 1 FROM",
+			},
+		},
+		dispatcher, "TestConcurrentPublishersLeaveNoGaps",
+	},
+	{
+		"nothing looks for events that nobody announced (poll off)", dispatcher + "/source.go",
+		[][2]string{{"timer := time.NewTimer(jitter(interval))", "timer := time.NewTimer(jitter(interval) + time.Hour)"}},
+		dispatcher, "TestPollFindsWhatNobodyAnnounced",
+	},
+	{
+		"later events of a parked key are applied", outboxSQL,
+		[][2]string{{"FROM {schema}.outbox_parked_key\nWHERE lane = ANY($1::smallint[]) AND subscription = $2`", "FROM {schema}.outbox_parked_key\nWHERE lane = ANY($1::smallint[]) AND subscription = $2 AND false`"}},
+		dispatcher, "TestPoisonParksItsKeyAndNothingElse",
+	},
+	{
+		"later events of the same batch are not parked behind", dispatcher + "/park.go",
+		[][2]string{{"\tb.blocked[it.keyInLane()] = true\n", ""}},
+		dispatcher, "TestPoisonParksItsKeyAndNothingElse",
+	},
+	{
+		"an error of the moment parks the event", dispatcher + "/failure.go",
+		[][2]string{{"return transientState(pg.Code) || postgres.MissedPartition(pg)", "return postgres.MissedPartition(pg)"}},
+		dispatcher, "TestTransientErrorsAreRetriedAndNeverPark",
+	},
+	{
+		"a retry does not wait for the batch of its lane", outboxSQL,
+		[][2]string{{"WHERE lane = $1 AND subscription = $2\nFOR UPDATE`", "WHERE lane = $1 AND subscription = $2`"}},
+		dispatcher, "TestARetryWaitsForTheBatchThatIsInWork",
+	},
+	{
+		"a retried event stays parked and is applied again", outboxSQL,
+		[][2]string{{"DELETE FROM {schema}.outbox_parked\nWHERE lane = $1", "DELETE FROM {schema}.outbox_parked\nWHERE false AND lane = $1"}},
+		dispatcher, "TestPoisonParksItsKeyAndNothingElse",
+	},
+	{
+		"a handler's mistake parks the world", dispatcher + "/apply.go",
+		[][2]string{{"case budget <= 0:", "case budget <= -1000:"}},
+		dispatcher, "TestSubscriptionThatWouldParkTheWorldPauses",
+	},
+	{
+		"events overtake one that must wait", dispatcher + "/apply.go",
+		[][2]string{{"\t\t\twaiting[it.claim] = true\n\t\t\tit.claim.done = it.row.pos - 1\n", ""}},
+		dispatcher, "TestEventThatMustWaitHoldsUpItsLaneOnly",
+	},
+	{
+		"waiting counts as dying", dispatcher + "/round.go",
+		[][2]string{{"\t\tb.takeBack(ctx, err) // while the lanes are locked: the next replica would believe the marks\n", ""}},
+		dispatcher, "TestWaitingAtManyReplicasIsNotDying",
+	},
+	{
+		"a tail that failed goes on where it was", dispatcher + "/tail.go",
+		[][2]string{{"\t\t\tt.loaded = false\n", ""}},
+		dispatcher, "TestTailLoadsAgainWhenItLostTheThread",
+	},
+	{
+		"a receipt that is sent again is booked again or refused", "internal/inventory/document.go",
+		[][2]string{{"if first, ok, err := bookedBefore(ctx, q, doc); ok || err != nil {", "if first, ok, err := bookedBefore(ctx, q, doc); ok && false || err != nil {"}},
+		"internal/inventory", "TestTheSameReceiptAgain",
+	},
+	{
+		"orders that were placed are not looked for", "internal/ordering/intake.go",
+		[][2]string{{"\t\t\tanswers[group[i]] = group[i].again(r)\n", "\t\t\t_ = r\n"}},
+		"internal/ordering", "TestSameIDIsAnsweredWithTheFirstAnswer",
+	},
+	{
+		"stock moves in a transaction of its own", "internal/inventory/ledger.go",
+		[][2]string{{
+			"\tgot, err := inventorydb.HoldAndMove(ctx, tx, uuidsOf(stores), moveParams(keys, deltas, at))\n",
+			"\town, err := s.db.Begin(ctx)\n\tif err != nil {\n\t\treturn nil, nil, nil, err\n\t}\n" +
+				"\tgot, err := inventorydb.HoldAndMove(ctx, own, uuidsOf(stores), moveParams(keys, deltas, at))\n\tif err == nil {\n\t\terr = own.Commit(ctx)\n\t}\n",
+		}},
+		"internal/inventory", "TestAnOrderIsDeductedOnceWhereverTheServerDies",
+	},
+	{
+		"an order is moved, and told after the commit", "internal/ordering/move_order.go",
+		[][2]string{
+			{"\tnow := s.now()\n\terr := s.db.InTx(", "\tnow := s.now()\n\tvar told orderingapi.OrderStatusChanged\n\terr := s.db.InTx("},
+			{
+				"\t\treturn outbox.Publish(ctx, tx, orderingapi.OrderStatusChanged{\n", "\t\ttold = orderingapi.OrderStatusChanged{\n",
+			},
+			{
+				"At: now.UTC(), By: by.Member,\n\t\t})\n\t})\n\treturn wrap",
+				"At: now.UTC(), By: by.Member,\n\t\t}\n\t\treturn nil\n\t})\n\tif err == nil {\n" +
+					"\t\terr = s.db.InTx(ctx, func(tx pgx.Tx) error { return outbox.Publish(ctx, tx, told) })\n\t}\n\treturn wrap",
+			},
+		},
+		"internal/ordering", "TestWhatCannotBeToldDoesNotHappen",
+	},
+}
+
+// A mutation whose place has moved would prove nothing: whoever changes that place finds it here.
+func TestMutationsFitTheProgram(t *testing.T) {
+	t.Parallel()
+	for _, m := range mutations {
+		source, err := os.ReadFile(filepath.Join("..", "..", m.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.apply(t, string(source))
+	}
+}
+
+// apply returns the mutated file.
+func (m mutation) apply(t *testing.T, source string) string {
+	t.Helper()
+	for _, e := range m.edits {
+		if strings.Count(source, e[0]) != 1 {
+			t.Errorf("%s: %s does not have this once, so write the mutation anew:\n%s", m.name, m.file, e[0])
+		}
+		source = strings.Replace(source, e[0], e[1], 1)
+	}
+	return source
+}
