@@ -29,6 +29,7 @@ type loadPlan struct {
 	Clients   int
 	Rate      float64 // orders per second at random intervals; 0: every client orders as fast as it is answered
 	Listen    bool    // hold a page of every store open
+	Touch     int     // orders at every store before the warm-up
 	Warm      time.Duration
 	Window    time.Duration
 }
@@ -68,6 +69,9 @@ func runLoad(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer l.close()
+	if err := l.touch(ctx); err != nil {
+		return err
+	}
 	if _, err := l.run(ctx, plan.Warm); err != nil {
 		return err
 	}
@@ -187,6 +191,25 @@ func (l *load) openLoop(ctx context.Context, length time.Duration) error {
 			due := began.Add(moments[n])
 			time.Sleep(time.Until(due))
 			if err := c.order(n%len(l.heads), due); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// touch places some orders at every store as fast as it goes. The first change of a page after a
+// checkpoint is logged with the whole page: in the minutes between two checkpoints that is paid once a
+// store and not, as in the seconds of a measurement, for nearly every order.
+func (l *load) touch(ctx context.Context) error {
+	var next atomic.Int64
+	return l.each(func(c *client) error {
+		for ctx.Err() == nil {
+			n := int(next.Add(1) - 1)
+			if n >= l.plan.Touch*len(l.heads) {
+				return nil
+			}
+			if err := c.order(n%len(l.heads), time.Now()); err != nil {
 				return err
 			}
 		}
