@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -38,7 +39,7 @@ func NewClock(zone string, cutoff Cutoff) (Clock, error) {
 	if zone == "" || zone == "Local" {
 		return Clock{}, fmt.Errorf("businessday: %q is not a time zone", zone)
 	}
-	loc, err := time.LoadLocation(zone)
+	loc, err := location(zone)
 	if err != nil {
 		return Clock{}, fmt.Errorf("businessday: %w", err)
 	}
@@ -46,6 +47,21 @@ func NewClock(zone string, cutoff Cutoff) (Clock, error) {
 		return Clock{}, ErrCutoff
 	}
 	return Clock{zone: loc, cutoff: cutoff}, nil
+}
+
+// zones are the time zones that were asked for: reading one from the system's files takes longer than
+// pricing an order, and every request to a store needs its clock.
+var zones sync.Map // name → *time.Location
+
+func location(name string) (*time.Location, error) {
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location), nil //nolint:forcetypeassert // nothing else is stored
+	}
+	loc, err := time.LoadLocation(name)
+	if err == nil {
+		zones.Store(name, loc)
+	}
+	return loc, err
 }
 
 // Zone returns the store's time zone.

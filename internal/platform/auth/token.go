@@ -44,6 +44,7 @@ type Tokens struct {
 	signing key
 	byID    map[string]key
 	parser  *jwt.Parser
+	proven  provenTokens
 }
 
 type key struct {
@@ -106,6 +107,17 @@ func (t *Tokens) Issue(member ids.MemberID, session ids.SessionID) (token string
 
 // Verify returns what a token says, or ErrToken.
 func (t *Tokens) Verify(token string) (Claims, error) {
+	if claims, ok := t.proven.get(token, t.now()); ok {
+		return claims, nil
+	}
+	claims, err := t.verify(token)
+	if err == nil {
+		t.proven.put(token, claims, t.now())
+	}
+	return claims, err
+}
+
+func (t *Tokens) verify(token string) (Claims, error) {
 	var claims jwtClaims
 	if _, err := t.parser.ParseWithClaims(token, &claims, t.keyOf); err != nil {
 		return Claims{}, ErrToken

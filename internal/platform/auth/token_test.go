@@ -162,3 +162,38 @@ func FuzzVerify(f *testing.F) {
 		}
 	})
 }
+
+// A token that was accepted before is still refused once it has expired, also after so many others that
+// it was forgotten in between.
+func TestARememberedTokenExpires(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 8, 30, 0, 0, time.UTC)
+	tokens, err := auth.NewTokens([][]byte{[]byte(strings.Repeat("s", auth.MinSecretBytes))}, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	member := ids.NewMemberID()
+	token, expires, err := tokens.Issue(member, ids.NewSessionID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3000 {
+		other, _, err := tokens.Issue(ids.NewMemberID(), ids.NewSessionID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tokens.Verify(other); err != nil {
+			t.Fatal(err)
+		}
+		if claims, err := tokens.Verify(token); err != nil || claims.Member != member {
+			t.Fatalf("%+v, %v", claims, err)
+		}
+	}
+	if _, err := tokens.Verify(token[:len(token)-2] + "AA"); err == nil {
+		t.Error("a remembered token with another signature is accepted")
+	}
+	now = expires.Add(time.Minute)
+	if _, err := tokens.Verify(token); err == nil {
+		t.Error("an expired token is accepted because it was accepted before")
+	}
+}
