@@ -46,7 +46,7 @@ func TestStockIsBookedOnceAndWrongLinesAreNamed(t *testing.T) {
 		return s
 	}
 	onHand := func() string {
-		balances, err := stock.Balances(ctx, store.ID, inventory.BalanceQuery{})
+		balances, err := stock.Balances(ctx, auth.System("test"), store.ID, inventory.BalanceQuery{})
 		must(t, err)
 		var out []string
 		for _, b := range balances {

@@ -7,6 +7,7 @@ import (
 
 	"maru/internal/inventory/inventoryapi"
 	"maru/internal/kernel/ids"
+	"maru/internal/platform/auth"
 )
 
 // Unavailable is something a store cannot make now.
@@ -16,8 +17,11 @@ type Unavailable struct {
 }
 
 // UnavailableAt returns everything the store cannot make for want of stock; what is not listed can be
-// made.
-func (s *Service) UnavailableAt(ctx context.Context, store ids.StoreID) ([]Unavailable, error) {
+// made. It returns ErrNoStore and ErrNotAllowed.
+func (s *Service) UnavailableAt(ctx context.Context, by auth.Principal, store ids.StoreID) ([]Unavailable, error) {
+	if err := mayView(by, store); err != nil {
+		return nil, err
+	}
 	rows, err := s.read().UnavailableAt(ctx, uuidsOf([]ids.StoreID{store}))
 	if err != nil {
 		return nil, fmt.Errorf("unavailable at %s: %w", store, err)

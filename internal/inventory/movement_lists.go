@@ -16,6 +16,7 @@ import (
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/quantity"
+	"maru/internal/platform/auth"
 )
 
 // Movement is a row of the ledger.
@@ -45,8 +46,12 @@ type MovementPage struct {
 }
 
 // Movements returns the movements of a material in a store that are older than before, newest first;
-// zero begins with the newest. limit is from 1 to 200.
-func (s *Service) Movements(ctx context.Context, store ids.StoreID, material ids.MaterialID, before ids.EntryID, limit int) (MovementPage, error) {
+// zero begins with the newest. limit is from 1 to 200. It returns ErrNoStore and
+// ErrNotAllowed.
+func (s *Service) Movements(ctx context.Context, by auth.Principal, store ids.StoreID, material ids.MaterialID, before ids.EntryID, limit int) (MovementPage, error) {
+	if err := mayView(by, store); err != nil {
+		return MovementPage{}, err
+	}
 	limit = min(max(limit, 1), 200)
 	if before.IsZero() {
 		before = lastEntry

@@ -30,7 +30,7 @@ func TestReceivingConvertsPacksAndKeepsWhatWasEntered(t *testing.T) {
 	if b.Repeated || len(b.Lines) != 3 || b.Lines[0].Quantity != 2000*ml || b.Lines[1].Quantity != 1000*ml || b.Lines[0].OnHand != 3500*ml {
 		t.Errorf("booking %+v", b)
 	}
-	page, err := w.stock.Movements(t.Context(), w.store, w.beans.ID, ids.EntryID{}, 1)
+	page, err := w.stock.Movements(t.Context(), w.boss, w.store, w.beans.ID, ids.EntryID{}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestMovementsPageByKeyWithTheBalanceAfterEach(t *testing.T) {
 	var before ids.EntryID
 	pages := 0
 	for {
-		page, err := w.stock.Movements(t.Context(), w.store, w.beans.ID, before, 3)
+		page, err := w.stock.Movements(t.Context(), w.boss, w.store, w.beans.ID, before, 3)
 		if err != nil {
 			t.Fatal(err)
 		}

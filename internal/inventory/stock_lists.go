@@ -17,6 +17,7 @@ import (
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/lang"
 	"maru/internal/kernel/quantity"
+	"maru/internal/platform/auth"
 )
 
 // LowStock implements inventoryapi.Stock. Untracked materials are never low: nobody said what there is.
@@ -97,8 +98,23 @@ const (
 	ByDays    BalanceSort = "days" // fewest days left first
 )
 
-// Balances returns the materials of the franchise as they stand in the store.
-func (s *Service) Balances(ctx context.Context, store ids.StoreID, query BalanceQuery) ([]Balance, error) {
+// mayView returns ErrNoStore to people who have nothing to do with the store, and ErrNotAllowed to those
+// who may not see its stock.
+func mayView(by auth.Principal, store ids.StoreID) error {
+	switch {
+	case !by.SignedIn() || !by.Reaches(store):
+		return ErrNoStore
+	case !by.MayAt(auth.ViewStock, store):
+		return ErrNotAllowed
+	}
+	return nil
+}
+
+// Balances returns the materials of the franchise as they stand in the store, ErrNoStore or ErrNotAllowed.
+func (s *Service) Balances(ctx context.Context, by auth.Principal, store ids.StoreID, query BalanceQuery) ([]Balance, error) {
+	if err := mayView(by, store); err != nil {
+		return nil, err
+	}
 	rows, err := s.read().Balances(ctx, store)
 	if err != nil {
 		return nil, fmt.Errorf("balances of %s: %w", store, err)
@@ -132,8 +148,11 @@ func (s *Service) Balances(ctx context.Context, store ids.StoreID, query Balance
 	return list, nil
 }
 
-// BalanceOf returns one material as it stands in the store, or ErrNoMaterial.
-func (s *Service) BalanceOf(ctx context.Context, store ids.StoreID, code string) (Balance, error) {
+// BalanceOf returns one material as it stands in the store, ErrNoStore, ErrNotAllowed or ErrNoMaterial.
+func (s *Service) BalanceOf(ctx context.Context, by auth.Principal, store ids.StoreID, code string) (Balance, error) {
+	if err := mayView(by, store); err != nil {
+		return Balance{}, err
+	}
 	m, err := s.MaterialByCode(ctx, code)
 	if err != nil {
 		return Balance{}, err

@@ -96,7 +96,7 @@ func TestCancellingGivesBackWhatTheLedgerSaysEvenAfterTheRecipeChanged(t *testin
 			if diff := cmp.Diff(want, w.onHand()); diff != "" {
 				t.Errorf("balances (-want +got):\n%s", diff)
 			}
-			page, err := w.stock.Movements(context.Background(), w.store, w.beans.ID, ids.EntryID{}, 10)
+			page, err := w.stock.Movements(context.Background(), w.boss, w.store, w.beans.ID, ids.EntryID{}, 10)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -146,7 +146,7 @@ func TestAShortMaterialIsDeductedBelowZeroAndMarkedForCounting(t *testing.T) {
 	w.openAll(stated(w.milk, 250*ml, "ml"))
 	w.hear()
 	w.sell(dining.ForHere, w.line(w.latte, w.small, 2))
-	b, err := w.stock.BalanceOf(context.Background(), w.store, "milk")
+	b, err := w.stock.BalanceOf(context.Background(), w.boss, w.store, "milk")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestAShortMaterialIsDeductedBelowZeroAndMarkedForCounting(t *testing.T) {
 		t.Errorf("low stock is %v", low)
 	}
 	w.receive(stated(w.milk, 2*ea, "carton"))
-	if b, err = w.stock.BalanceOf(context.Background(), w.store, "milk"); err != nil || b.CountSince != nil || b.OnHand != 1850*ml {
+	if b, err = w.stock.BalanceOf(context.Background(), w.boss, w.store, "milk"); err != nil || b.CountSince != nil || b.OnHand != 1850*ml {
 		t.Errorf("after the delivery: %s, to count since %v, %v", b.OnHand.Decimal(), b.CountSince, err)
 	}
 }

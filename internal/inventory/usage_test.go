@@ -23,7 +23,7 @@ func TestPaceFollowsTheDayOfTheSaleNotOfItsBooking(t *testing.T) {
 	sell(1, 1)
 	w.drain()
 	once := -w.onHand()["beans"] / 101
-	b, err := w.stock.BalanceOf(t.Context(), w.store, "beans")
+	b, err := w.stock.BalanceOf(t.Context(), w.boss, w.store, "beans")
 	if err != nil {
 		t.Fatal(err)
 	}

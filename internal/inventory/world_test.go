@@ -220,7 +220,7 @@ func (w *world) receive(lines ...inventory.StockLine) inventory.Booking {
 // onHand returns the store's balances of everything that has one, by material code.
 func (w *world) onHand() map[string]quantity.Milli {
 	w.t.Helper()
-	list, err := w.stock.Balances(context.Background(), w.store, inventory.BalanceQuery{})
+	list, err := w.stock.Balances(context.Background(), w.boss, w.store, inventory.BalanceQuery{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func (w *world) onHand() map[string]quantity.Milli {
 // soldOut returns what the store cannot make, in words.
 func (w *world) soldOut() map[string]string {
 	w.t.Helper()
-	list, err := w.stock.UnavailableAt(context.Background(), w.store)
+	list, err := w.stock.UnavailableAt(context.Background(), w.boss, w.store)
 	if err != nil {
 		w.t.Fatal(err)
 	}

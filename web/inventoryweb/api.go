@@ -76,7 +76,7 @@ var stateNames = map[inventory.State]string{
 }
 
 func (p *pages) listStock(ctx context.Context, in *stockInput) (*stockOutput, error) {
-	list, err := p.stock.Balances(ctx, apikit.Store(ctx).ID, inventory.BalanceQuery{Search: in.Search, OnlyLow: in.OnlyLow})
+	list, err := p.stock.Balances(ctx, apikit.Principal(ctx), apikit.Store(ctx).ID, inventory.BalanceQuery{Search: in.Search, OnlyLow: in.OnlyLow})
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ type apiUnavailable struct {
 }
 
 func (p *pages) listUnavailable(ctx context.Context, _ *unavailableInput) (*unavailableOutput, error) {
-	list, err := p.stock.UnavailableAt(ctx, apikit.Store(ctx).ID)
+	list, err := p.stock.UnavailableAt(ctx, apikit.Principal(ctx), apikit.Store(ctx).ID)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (p *pages) listMovements(ctx context.Context, in *movementsInput) (*movemen
 	if err != nil {
 		return nil, err
 	}
-	page, err := p.stock.Movements(ctx, apikit.Store(ctx).ID, m.ID, before, in.Limit)
+	page, err := p.stock.Movements(ctx, apikit.Principal(ctx), apikit.Store(ctx).ID, m.ID, before, in.Limit)
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (p *pages) viewBalances(c echo.Context) (balancesView, error) {
 		MayReceive: webkit.Principal(c).MayAt(auth.ReceiveStock, store.ID),
 		names:      map[ids.MaterialID]inventory.Balance{},
 	}
-	all, err := p.stock.Balances(c.Request().Context(), store.ID, inventory.BalanceQuery{Sort: v.Query.Sort})
+	all, err := p.stock.Balances(c.Request().Context(), webkit.Principal(c), store.ID, inventory.BalanceQuery{Sort: v.Query.Sort})
 	if err != nil {
 		return balancesView{}, err
 	}

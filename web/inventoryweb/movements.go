@@ -55,11 +55,11 @@ func (p *pages) viewMovements(c echo.Context) (movementsView, error) {
 			before = ids.EntryID{} // a link that was cut off shows the newest
 		}
 	}
-	balance, err := p.stock.BalanceOf(ctx, store.ID, code)
+	balance, err := p.stock.BalanceOf(ctx, webkit.Principal(c), store.ID, code)
 	if err != nil {
 		return movementsView{}, err
 	}
-	page, err := p.stock.Movements(ctx, store.ID, balance.Material.ID, before, movementsPerPage)
+	page, err := p.stock.Movements(ctx, webkit.Principal(c), store.ID, balance.Material.ID, before, movementsPerPage)
 	if err != nil {
 		return movementsView{}, err
 	}

@@ -42,7 +42,7 @@ func (p *pages) receiveForm(c echo.Context) error {
 
 // receiveLine is the line of one more material, for a form that is open.
 func (p *pages) receiveLine(c echo.Context) error {
-	b, err := p.stock.BalanceOf(c.Request().Context(), webkit.Store(c).ID, c.QueryParam("m"))
+	b, err := p.stock.BalanceOf(c.Request().Context(), webkit.Principal(c), webkit.Store(c).ID, c.QueryParam("m"))
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (p *pages) receive(c echo.Context) error {
 }
 
 func (p *pages) viewReceive(c echo.Context, codes []string) (receiveView, error) {
-	all, err := p.stock.Balances(c.Request().Context(), webkit.Store(c).ID, inventory.BalanceQuery{})
+	all, err := p.stock.Balances(c.Request().Context(), webkit.Principal(c), webkit.Store(c).ID, inventory.BalanceQuery{})
 	if err != nil {
 		return receiveView{}, err
 	}

@@ -42,9 +42,20 @@ func Start(t testing.TB, url string) *Program {
 // StartAt is Start on an address of the caller's choice: that of a replica that was stopped, for one.
 func StartAt(t testing.TB, url, address string) *Program {
 	t.Helper()
+	return start(t, url, address, slog.New(slog.DiscardHandler))
+}
+
+// StartLogging is Start with a log of its own, down to the least level.
+func StartLogging(t testing.TB, url string, log io.Writer) *Program {
+	t.Helper()
+	return start(t, url, "127.0.0.1:0", slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+}
+
+func start(t testing.TB, url, address string, log *slog.Logger) *Program {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	o := app.Options{
-		Databases: pgtest.Config(url), Secrets: [][]byte{[]byte(Secret)}, HashesAtOnce: 4, Log: slog.New(slog.DiscardHandler),
+		Databases: pgtest.Config(url), Secrets: [][]byte{[]byte(Secret)}, HashesAtOnce: 4, Log: log,
 		Web: app.WebOptions{Insecure: true, Secure: func(*http.Request) bool { return false }, Zone: seoul(t)},
 	}
 	a, err := app.Open(ctx, o)
