@@ -97,7 +97,7 @@ var mutations = []mutation{
 	},
 	{
 		"a retried event stays parked and is applied again", outboxSQL,
-		[][2]string{{"DELETE FROM {schema}.outbox_parked\nWHERE lane = $1", "DELETE FROM {schema}.outbox_parked\nWHERE false AND lane = $1"}},
+		[][2]string{{"deleteParked: in(`\nDELETE FROM {schema}.outbox_parked\nWHERE lane", "deleteParked: in(`\nDELETE FROM {schema}.outbox_parked\nWHERE false AND lane"}},
 		dispatcher, "TestPoisonParksItsKeyAndNothingElse",
 	},
 	{
