@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
 
@@ -169,6 +170,20 @@ func (w *Window) Wait(js string) time.Duration {
 			w.t.Fatalf("never: %s (%v)", js, err)
 		}
 		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// Authenticator gives the window a device that makes and uses passkeys, whose owner always agrees.
+func (w *Window) Authenticator() {
+	w.t.Helper()
+	if _, err := chromedp.Call(w.ctx, webauthn.Enable, webauthn.EnableParams{}); err != nil {
+		w.t.Fatal(err)
+	}
+	_, err := chromedp.Call(w.ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+		Protocol: "ctap2", Transport: "internal", HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
+	}})
+	if err != nil {
+		w.t.Fatal(err)
 	}
 }
 

@@ -140,6 +140,7 @@ func (a *App) buildSite(o Options) {
 	a.Site = webkit.New(webkit.Options{
 		Log: o.Log, Sessions: sessions, Stores: a.Members, Franchises: a.Members, Now: o.Now,
 		Zone: o.Web.Zone, IPExtractor: o.Web.IPExtractor, Insecure: o.Web.Insecure,
+		Key: auth.DerivedKey(o.Secrets[0], "pages"),
 	})
 	api := apikit.New(o.Log, o.Web.Version)
 	from := statsweb.Sources{Stats: a.Stats, Stores: a.Members, Queue: a.Ordering, Stock: a.Inventory}

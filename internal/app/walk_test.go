@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -8,6 +10,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"maru/internal/demo"
 	"maru/internal/kernel/ids"
 	"maru/internal/members"
 	"maru/internal/platform/auth"
@@ -87,6 +90,9 @@ func (w *walk) value(r route, name string) string {
 	if at == "order" {
 		return w.placeOrder()
 	}
+	if at == "session" {
+		return w.anotherSession()
+	}
 	if !w.worksHere() {
 		return ids.NewV7().String() // carts are of the person who asks, and this one has none here
 	}
@@ -123,6 +129,24 @@ func (w *walk) form(r route) string {
 		return url.Values{"item": {w.menu().item("americano").ID}, "usual": {"1"}}.Encode()
 	}
 	return ""
+}
+
+// anotherSession signs the person in once more and returns the session.
+func (w *walk) anotherSession() string {
+	w.t.Helper()
+	login := people[w.who].login
+	if login == "" {
+		return ids.NewSessionID().String()
+	}
+	var claims struct{ Sid string }
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(w.Token(w.t, login, demo.Password), ".")[1])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		w.t.Fatal(err)
+	}
+	return claims.Sid
 }
 
 func (w *walk) cartLine() string {

@@ -71,6 +71,7 @@ func (s *Service) lookUp(ctx context.Context, id ids.SessionID) (knownSession, e
 		principal: auth.Principal{Member: row.MemberID, Session: id, Name: row.Name, Role: row.Role},
 		expires:   row.ExpiresAt, read: now,
 	}
+	known.principal.NeedsFactor = row.NeedsFactor
 	if !row.Role.AtHQ() {
 		if known.principal.Stores, err = q.Workplaces(ctx, row.MemberID); err != nil {
 			return knownSession{}, fmt.Errorf("look up workplaces: %w", err)

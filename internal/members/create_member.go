@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -34,9 +33,6 @@ var (
 		"A login has 2 to 64 letters, digits and . _ @ + - characters.")
 	ErrLoginTaken = errs.New(errs.Conflict, "members.login_taken",
 		"이미 있는 아이디예요.", "That login is already in use.")
-	ErrWeakPassword = errs.New(errs.Invalid, "members.weak_password",
-		"비밀번호는 10자 이상으로, 아이디나 이름과 다르게 정해 주세요.",
-		"Choose a password of at least 10 characters that does not contain the login or name.")
 	ErrBadRole = errs.New(errs.Invalid, "members.bad_role",
 		"역할을 골라 주세요.", "Please choose a role.")
 	ErrNoWorkplace = errs.New(errs.Invalid, "members.no_workplace",
@@ -44,11 +40,6 @@ var (
 	ErrNoHQWorkplace = errs.New(errs.Invalid, "members.no_hq_workplace",
 		"본사 계정은 모든 지점을 봐요. 지점을 고르지 마세요.",
 		"Headquarters accounts see every store; do not choose any.")
-)
-
-const (
-	minPassword = 10
-	maxPassword = 256
 )
 
 var loginForm = regexp.MustCompile(`^[a-z0-9._@+-]{2,64}$`)
@@ -114,8 +105,8 @@ func (cmd CreateMember) check() errs.Fields {
 	case !fits(cmd.Name, maxName):
 		problems = append(problems, ErrBadText.With("max", "80").On("name"))
 	}
-	if weak(cmd.Password, cmd.Login, cmd.Name) {
-		problems = append(problems, ErrWeakPassword.On("password"))
+	if problem := weakness(cmd.Password, cmd.Login, cmd.Name); problem != nil {
+		problems = append(problems, problem.On("password"))
 	}
 	switch role, known := cmd.Role.Entry(); {
 	case !known:
@@ -126,20 +117,4 @@ func (cmd CreateMember) check() errs.Fields {
 		problems = append(problems, ErrNoWorkplace.On("workplaces"))
 	}
 	return problems
-}
-
-func weak(password, login, name string) bool {
-	n := utf8.RuneCountInString(password)
-	if !utf8.ValidString(password) || n < minPassword || n > maxPassword {
-		return true
-	}
-	folded := strings.ToLower(tidy(password))
-	if strings.Contains(folded, login) || strings.Contains(folded, strings.ToLower(name)) {
-		return true
-	}
-	distinct := map[rune]bool{}
-	for _, r := range folded {
-		distinct[r] = true
-	}
-	return len(distinct) < 4
 }

@@ -21,5 +21,8 @@ func (s *Service) Housekeep(ctx context.Context) error {
 	if _, err := q.DeleteOldLimits(ctx, now.Add(-forgetAfter)); err != nil {
 		return fmt.Errorf("remove old limits of attempts: %w", err)
 	}
+	if _, err := q.DeleteSpentChallenges(ctx, now); err != nil {
+		return fmt.Errorf("remove spent challenges: %w", err)
+	}
 	return nil
 }

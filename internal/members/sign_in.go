@@ -24,6 +24,8 @@ type SignIn struct {
 	// DeviceKey is a random text of at least 32 characters that the browser keeps, by which it is known
 	// again; empty for none.
 	DeviceKey string
+	// Code is of the second factor, where a program sends it at once; people are asked for it.
+	Code string
 }
 
 // Session is a live sign-in: the person, and the tokens that prove it.
@@ -33,6 +35,11 @@ type Session struct {
 	AccessExpires  time.Time
 	RefreshToken   string // opaque; good once, see Refresh
 	RefreshExpires time.Time
+	// Copied says that somebody used a copy of an earlier session, and that the person has not been told
+	// (see Devices). Only SignIn sets it.
+	Copied bool
+	// Challenge is what FinishSignIn takes where a code is needed; everything else is empty then.
+	Challenge string
 }
 
 // ErrWrongCredentials is the answer to a wrong password and to a login that does not exist alike.
@@ -42,32 +49,64 @@ var ErrWrongCredentials = errs.New(errs.Unauthorized, "members.wrong_credentials
 // SessionLife is how long a session, and a refresh token, lasts without being used.
 const SessionLife = 30 * 24 * time.Hour
 
-// SignIn begins a session. It returns ErrWrongCredentials, after the same time for every login, and
-// ErrLocked after too many failures of the account or the address.
+// SignIn begins a session. It returns ErrWrongCredentials, after the same time for every login, ErrLocked
+// after too many failures of the account or the address, and ErrCodeNeeded with a Challenge where the
+// password was right and a second factor is asked for.
 func (s *Service) SignIn(ctx context.Context, cmd SignIn) (Session, error) {
 	login := normalLogin(cmd.Login)
 	member, try, rehash, err := s.prove(ctx, login, cmd)
 	if err != nil {
 		return Session{}, fmt.Errorf("sign in: %w", err)
 	}
-	begun := s.beginChain()
-	err = s.db.InTx(ctx, func(tx pgx.Tx) error {
-		if err := try.succeeded(ctx, tx); err != nil {
+	proved := func(tx pgx.Tx) error {
+		if err := try.succeeded(ctx, tx); err != nil || rehash == "" {
 			return err
 		}
-		if rehash != "" {
-			if err := membersdb.New(tx).UpdatePasswordHash(ctx, rehash, member.MemberID, member.PasswordHash); err != nil {
-				return err
-			}
-		}
-		return begun.insert(ctx, tx, membersdb.InsertSessionParams{
-			MemberID: member.MemberID, Device: oneLine(cmd.Device, 200), DeviceHash: deviceHash(cmd.DeviceKey), Address: networkOf(cmd.Address),
-		})
-	})
+		return membersdb.New(tx).UpdatePasswordHash(ctx, rehash, member.MemberID, member.PasswordHash)
+	}
+	asks, err := s.asksForCode(ctx, member.MemberID)
 	if err != nil {
 		return Session{}, fmt.Errorf("sign in: %w", err)
 	}
-	return s.open(ctx, begun.session, begun.token)
+	if !asks {
+		return s.beginSession(ctx, membersdb.InsertSessionParams{MemberID: member.MemberID}, cmd, proved)
+	}
+	if err := s.db.InTx(ctx, proved); err != nil {
+		return Session{}, fmt.Errorf("sign in: %w", err)
+	}
+	sealed, err := s.tokens.Seal(secondStep, secondStepLife, challenge{Member: member.MemberID})
+	switch {
+	case err != nil:
+		return Session{}, fmt.Errorf("sign in: %w", err)
+	case cmd.Code == "":
+		return Session{Challenge: sealed}, ErrCodeNeeded.On("code")
+	}
+	return s.FinishSignIn(ctx, sealed, cmd.Code, cmd)
+}
+
+// beginSession stores a new session and returns it. row says whose it is; proved, where there is one,
+// belongs into the same transaction.
+func (s *Service) beginSession(ctx context.Context, row membersdb.InsertSessionParams, from SignIn, proved func(pgx.Tx) error) (Session, error) {
+	begun := s.beginChain()
+	row.Device, row.DeviceHash, row.Address = oneLine(from.Device, 200), deviceHash(from.DeviceKey), networkOf(from.Address)
+	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
+		if proved != nil {
+			if err := proved(tx); err != nil {
+				return err
+			}
+		}
+		return begun.insert(ctx, tx, row)
+	})
+	if err != nil {
+		return Session{}, fmt.Errorf("begin session: %w", err)
+	}
+	session, err := s.open(ctx, begun.session, begun.token)
+	if err != nil {
+		return Session{}, err
+	}
+	copied, err := s.copied(ctx, session.Principal.Member)
+	session.Copied = len(copied) > 0
+	return session, err
 }
 
 // prove checks the password within the limits of attempts. The attempt it returns is still open.

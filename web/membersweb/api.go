@@ -56,6 +56,7 @@ type signInInput struct {
 	Body      struct {
 		Login    string `json:"login" minLength:"1" maxLength:"200" example:"gangnam-owner"`
 		Password string `json:"password" minLength:"1" maxLength:"1000"`
+		Code     string `json:"code,omitempty" maxLength:"40" doc:"Of the authenticator app, or a recovery code, where the account uses one: without it the answer is members.code_needed"`
 	}
 }
 
@@ -73,7 +74,7 @@ type tokensOutput struct {
 
 func (h *apiHandlers) signIn(ctx context.Context, in *signInInput) (*tokensOutput, error) {
 	session, err := h.members.SignIn(ctx, members.SignIn{
-		Login: in.Body.Login, Password: in.Body.Password, Device: in.UserAgent, Address: webkit.ClientAddress(ctx),
+		Login: in.Body.Login, Password: in.Body.Password, Code: in.Body.Code, Device: in.UserAgent, Address: webkit.ClientAddress(ctx),
 	})
 	if err != nil {
 		return nil, err

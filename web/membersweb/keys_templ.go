@@ -5,17 +5,14 @@ package membersweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"slices"
-	"strconv"
-
 	"maru/internal/members"
 	"maru/web/webkit"
+	"slices"
+	"strconv"
 )
 
 func keysPage(v keysView) templ.Component {

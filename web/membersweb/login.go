@@ -1,7 +1,9 @@
 package membersweb
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/labstack/echo/v4"
@@ -40,10 +42,8 @@ func (p *pages) login(c echo.Context) error {
 func (p *pages) signIn(c echo.Context) error {
 	ctx := c.Request().Context()
 	f := webkit.ReadForm(c)
-	cmd := members.SignIn{
-		Login: f.Text("login", 200), Password: f.Secret("password"),
-		Device: c.Request().UserAgent(), Address: webkit.ClientAddress(ctx), DeviceKey: p.sessions.deviceKey(c.Request()),
-	}
+	cmd := p.signInFrom(c)
+	cmd.Login, cmd.Password = f.Text("login", 200), f.Secret("password")
 	var session members.Session
 	var err error
 	if f.OK() {
@@ -54,18 +54,76 @@ func (p *pages) signIn(c echo.Context) error {
 		return err
 	}
 	next := webkit.SafeNext(f.Value("next"))
+	if errors.Is(err, members.ErrCodeNeeded) {
+		c.SetCookie(p.sessions.keepStep(c.Request(), session.Challenge))
+		return webkit.Render(c, http.StatusUnauthorized, codePage(nil, next))
+	}
 	if !f.OK() {
 		return webkit.Render(c, statusOf(err), loginPage(loginView{form: f, next: next, demo: p.demo}))
 	}
+	if err := p.open(c, session, cmd.DeviceKey); err != nil {
+		return err
+	}
+	return webkit.Redirect(c, p.afterSignIn(session, next))
+}
+
+// open gives the browser its new session. One that was still open in it ends.
+func (p *pages) open(c echo.Context, session members.Session, deviceKey string) error {
+	r := c.Request()
 	if old := webkit.Principal(c); old.SignedIn() {
-		if err := p.members.SignOut(ctx, old); err != nil {
+		if err := p.members.SignOut(r.Context(), old); err != nil {
 			return err
 		}
 	}
-	for _, cookie := range append(p.sessions.cookies(c.Request(), session), p.sessions.rememberDevice(c.Request(), cmd.DeviceKey)) {
+	c.Response().Header().Del(echo.HeaderSetCookie) // of a refresh on the way here
+	for _, cookie := range append(p.sessions.cookies(r, session), p.sessions.rememberDevice(r, deviceKey)) {
 		c.SetCookie(cookie)
 	}
-	return webkit.Redirect(c, next)
+	return nil
+}
+
+// afterSignIn returns where a person goes: to what they must hear of first, or to where they wanted.
+func (p *pages) afterSignIn(session members.Session, next string) string {
+	if session.Copied {
+		return "/me/devices?next=" + url.QueryEscape(next)
+	}
+	return next
+}
+
+// signInCode is the second step for those who use a second factor.
+func (p *pages) signInCode(c echo.Context) error {
+	r := c.Request()
+	f := webkit.ReadForm(c)
+	code, next := f.Text("code", 40), webkit.SafeNext(f.Value("next"))
+	sealed, gone := p.sessions.step(r)
+	from := p.signInFrom(c)
+	var session members.Session
+	var err error
+	if f.OK() {
+		session, err = p.members.FinishSignIn(r.Context(), sealed, code, from)
+		f.Refuse(err)
+	}
+	if err := f.Unexpected(); err != nil {
+		return err
+	}
+	switch {
+	case errors.Is(err, members.ErrChallengeOver):
+		c.SetCookie(gone)
+		return webkit.Render(c, statusOf(err), loginPage(loginView{form: f, next: next, demo: p.demo}))
+	case !f.OK():
+		return webkit.Render(c, statusOf(err), codePage(f, next))
+	}
+	if err := p.open(c, session, from.DeviceKey); err != nil {
+		return err
+	}
+	c.SetCookie(gone)
+	return webkit.Redirect(c, p.afterSignIn(session, next))
+}
+
+// signInFrom says where somebody signs in from.
+func (p *pages) signInFrom(c echo.Context) members.SignIn {
+	r := c.Request()
+	return members.SignIn{Device: r.UserAgent(), Address: webkit.ClientAddress(r.Context()), DeviceKey: p.sessions.deviceKey(r)}
 }
 
 func statusOf(err error) int {

@@ -309,11 +309,13 @@ func TestOnlyTheDemoShowsAccounts(t *testing.T) {
 
 func TestEveryTextIsThereInBothLanguages(t *testing.T) {
 	t.Parallel()
-	v := reflect.ValueOf(membersweb.Text)
-	for i := range v.NumField() {
-		s, ok := v.Field(i).Interface().(lang.Text)
-		if !ok || s.Ko == "" || s.En == "" {
-			t.Errorf("%s: %+v", v.Type().Field(i).Name, s)
+	for _, texts := range []any{membersweb.Text, membersweb.MeText} {
+		v := reflect.ValueOf(texts)
+		for i := range v.NumField() {
+			s, ok := v.Field(i).Interface().(lang.Text)
+			if !ok || s.Ko == "" || s.En == "" {
+				t.Errorf("%s: %+v", v.Type().Field(i).Name, s)
+			}
 		}
 	}
 }

@@ -5,10 +5,8 @@ package membersweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
@@ -218,7 +216,7 @@ func workerPermissions(w members.WorkerPermissions) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, c := range choices() {
-				templ_7745c5c3_Var11 := []any{"btn join-item", templ.KV("btn-primary", m.Choice == c.choice)}
+				var templ_7745c5c3_Var11 = []any{"btn join-item", templ.KV("btn-primary", m.Choice == c.choice)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var11...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -29,6 +29,11 @@ func Register(site *webkit.Site, service *members.Service, sessions *Sessions, d
 	r.GET("/", webkit.SignedIn, p.home)
 	r.GET("/login", webkit.Public, p.login)
 	r.POST("/login", webkit.Public, p.signIn)
+	r.POST("/login/code", webkit.Public, p.signInCode)
+	r.POST("/login/passkey/begin", webkit.Public, p.beginPasskeySignIn)
+	r.POST("/login/passkey", webkit.Public, p.signInPasskey)
 	r.POST("/logout", webkit.Public, p.signOut)
 	p.registerAccess(site)
+	p.registerMe(r)
+	p.registerFactorRules(site, r)
 }

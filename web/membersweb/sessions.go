@@ -3,6 +3,7 @@ package membersweb
 import (
 	"context"
 	"crypto/rand"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -100,15 +101,15 @@ func (s *Sessions) Alive(ctx context.Context, p auth.Principal) (bool, error) {
 	return s.members.Alive(ctx, p)
 }
 
-type cookieNames struct{ access, refresh, device string }
+type cookieNames struct{ access, refresh, device, step string }
 
 // cookieNames are different over https: a browser takes a cookie with the prefix __Host- only from
 // this very host, over https, for all paths, so that nobody else can plant one.
 func (s *Sessions) cookieNames(r *http.Request) cookieNames {
 	if s.secure(r) {
-		return cookieNames{access: "__Host-maru-access", refresh: "__Host-maru-refresh", device: "__Host-maru-device"}
+		return cookieNames{access: "__Host-maru-access", refresh: "__Host-maru-refresh", device: "__Host-maru-device", step: "__Host-maru-step"}
 	}
-	return cookieNames{access: "maru-access", refresh: "maru-refresh", device: "maru-device"}
+	return cookieNames{access: "maru-access", refresh: "maru-refresh", device: "maru-device", step: "maru-step"}
 }
 
 // cookies hold a session. They are Lax and not Strict: a person who follows a link to the site, or
@@ -133,6 +134,35 @@ func (s *Sessions) deviceKey(r *http.Request) string {
 // rememberDevice keeps the key when somebody has signed in. Signing out leaves it.
 func (s *Sessions) rememberDevice(r *http.Request, key string) *http.Cookie {
 	return s.cookie(r, s.cookieNames(r).device, key, deviceLife)
+}
+
+// keepStep keeps what the second half of something needs: it is sealed, for one purpose, and for minutes.
+func (s *Sessions) keepStep(r *http.Request, sealed string) *http.Cookie {
+	return s.cookie(r, s.cookieNames(r).step, sealed, stepLife)
+}
+
+// step returns what keepStep kept, and the cookie that takes it away.
+func (s *Sessions) step(r *http.Request) (sealed string, gone *http.Cookie) {
+	name := s.cookieNames(r).step
+	if c, err := r.Cookie(name); err == nil {
+		sealed = c.Value
+	}
+	return sealed, s.cookie(r, name, "", -time.Second)
+}
+
+const stepLife = 5 * time.Minute
+
+// site says under which name the browser reaches the program.
+func (s *Sessions) site(r *http.Request) members.Site {
+	scheme := "http"
+	if s.secure(r) {
+		scheme = "https"
+	}
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	return members.Site{Host: host, Origin: scheme + "://" + r.Host}
 }
 
 // deviceLife is how long a browser is known again after the last sign-in: the longest that browsers keep

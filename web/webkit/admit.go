@@ -11,7 +11,7 @@ import (
 
 // Admit checks an access for a request that another router has taken over (see Mount): storeCode is
 // the store of its path, empty where the access needs none. After it returned nil, StoreOf answers
-// with that store. It returns ErrSignIn, ErrForbidden, or problem.ErrNotFound for a store that is not
+// with that store. It returns ErrSignIn, ErrNeedsFactor, ErrForbidden, or problem.ErrNotFound for a store that is not
 // the person's.
 func Admit(ctx context.Context, access Access, storeCode string) error {
 	v := view(ctx)
@@ -20,6 +20,9 @@ func Admit(ctx context.Context, access Access, storeCode string) error {
 	}
 	if !v.principal.SignedIn() {
 		return ErrSignIn
+	}
+	if v.principal.NeedsFactor {
+		return ErrNeedsFactor
 	}
 	if access.NeedsStore() {
 		if err := v.enterStore(ctx, storeCode); err != nil {

@@ -1,6 +1,7 @@
 package webkit
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -129,6 +130,7 @@ func (b Btn) iconSize() string {
 type FieldSpec struct {
 	Form  *Form
 	Name  string
+	ID    string // where a page has several inputs of the same name
 	Label lang.Text
 	Hint  lang.Text
 	// Type is the type of the input; "text" where empty. "textarea" makes one of several lines.
@@ -144,7 +146,7 @@ type FieldSpec struct {
 	Attrs        templ.Attributes
 }
 
-func (f FieldSpec) id() string { return "f-" + f.Name }
+func (f FieldSpec) id() string { return "f-" + cmp.Or(f.ID, f.Name) }
 
 // value is what the input shows. A password is never sent back.
 func (f FieldSpec) value() string {

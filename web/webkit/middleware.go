@@ -34,7 +34,7 @@ func (s *Site) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		r := c.Request()
 		v := &requestView{
 			site: s, now: s.Now(), zone: s.Zone, path: r.URL.Path, query: r.URL.RawQuery,
-			nonce: rand.Text(), requestID: rand.Text()[:16], toast: keptToast(r), address: c.RealIP(),
+			nonce: rand.Text(), requestID: rand.Text()[:16], toast: s.keptToast(r), address: c.RealIP(),
 		}
 		c.Response().Header().Set(echo.HeaderXRequestID, v.requestID)
 		ctx := context.WithValue(r.Context(), viewKey{}, v)

@@ -29,6 +29,8 @@ type Route struct {
 var (
 	ErrSignIn = errs.New(errs.Unauthorized, "web.sign_in",
 		"로그인해 주세요.", "Please sign in.")
+	ErrNeedsFactor = errs.New(errs.Forbidden, "web.needs_second_factor",
+		"먼저 2단계 인증을 연결해 주세요.", "Please set up a second factor first.")
 	ErrForbidden = errs.New(errs.Forbidden, "web.forbidden",
 		"이 일을 할 권한이 없어요. 필요하면 점주나 본사에 요청해 주세요.",
 		"You are not allowed to do this. Ask the store owner or headquarters if you need it.")
@@ -87,6 +89,9 @@ func (r *Router) guard(access Access, next echo.HandlerFunc) echo.HandlerFunc {
 		if !v.principal.SignedIn() || v.principal.IsKey() {
 			return r.askToSignIn(c)
 		}
+		if v.principal.NeedsFactor && !strings.HasPrefix(v.path, factorPath) && !strings.HasPrefix(v.path, "/me/passkeys") {
+			return askForFactor(c)
+		}
 		if access.NeedsStore() {
 			if err := v.enterStore(c.Request().Context(), c.Param("store")); err != nil {
 				return err
@@ -142,6 +147,22 @@ func loginPath(next string) string {
 		return "/login"
 	}
 	return "/login?next=" + url.QueryEscape(next)
+}
+
+// factorPath is where people set up a second factor.
+const factorPath = "/me/second-factor"
+
+// askForFactor leads people whose role requires a second factor to set one up, and tells programs.
+func askForFactor(c echo.Context) error {
+	req := c.Request()
+	switch {
+	case isAPI(req):
+		return ErrNeedsFactor
+	case isHTMX(req):
+		c.Response().Header().Set("HX-Redirect", factorPath)
+		return c.NoContent(http.StatusForbidden)
+	}
+	return c.Redirect(http.StatusSeeOther, factorPath)
 }
 
 // SafeNext returns the path to go to after signing in: the one that was asked for where it is a page

@@ -37,6 +37,8 @@ type Options struct {
 	Heartbeat time.Duration
 	// Insecure is plain HTTP on this machine (the demo): no Strict-Transport-Security, no Secure cookies.
 	Insecure bool
+	// Key signs what a browser keeps for the next page; the same on every replica. Random where empty.
+	Key []byte
 }
 
 // Site is the web edge of the program: one echo with the middleware every request passes, the router
@@ -61,6 +63,9 @@ func New(o Options) *Site {
 	}
 	if o.Zone == nil {
 		o.Zone = time.UTC
+	}
+	if len(o.Key) == 0 {
+		o.Key = []byte(rand.Text())
 	}
 	s := &Site{Options: o, echo: echo.New(), nets: http.NewCrossOriginProtection()}
 	s.router = &Router{site: s, routes: &[]Route{}}

@@ -10,7 +10,7 @@ var text = struct {
 	CloseHelp, Copied, Newer, Older, Pages, Increase, Decrease, Quantity                            lang.Text
 	Optional, NoNumber, NoWholeNumber, TooSmall, TooBig, TooLong, NoMoney, NoDate                   lang.Text
 	NoChoice, ShowTable, ErrorTitle, NotFoundTitle, ForbiddenTitle, GoHome, ErrorReference, Today   lang.Text
-	Yesterday, Tomorrow, JustNow, MinutesAgo, Label                                                 lang.Text
+	MyAccount, Yesterday, Tomorrow, JustNow, MinutesAgo, Label                                      lang.Text
 }{
 	Product:        lang.Text{Ko: "마루", En: "Maru"},
 	SkipToContent:  lang.Text{Ko: "본문으로 건너뛰기", En: "Skip to content"},
@@ -22,6 +22,7 @@ var text = struct {
 	ThemeLight:     lang.Text{Ko: "밝게", En: "Light"},
 	ThemeDark:      lang.Text{Ko: "어둡게", En: "Dark"},
 	SignOut:        lang.Text{Ko: "로그아웃", En: "Sign out"},
+	MyAccount:      lang.Text{Ko: "내 계정", En: "My account"},
 	Account:        lang.Text{Ko: "내 계정과 설정", En: "Account and settings"},
 	SwitchStore:    lang.Text{Ko: "다른 지점으로", En: "Switch store"},
 	Headquarters:   lang.Text{Ko: "본사", En: "Headquarters"},

@@ -1,6 +1,8 @@
 package webkit
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -41,19 +43,42 @@ func RenderWithToast(c echo.Context, status int, component templ.Component, t To
 func RedirectWithToast(c echo.Context, to string, t Toast) error {
 	if b, err := json.Marshal(t); err == nil {
 		//nolint:gosec // HttpOnly is set below, the rest by remember
-		cookie := viewOf(c).site.remember(toastCookie, base64.RawURLEncoding.EncodeToString(b))
+		site := viewOf(c).site
+		cookie := site.remember(site.toastCookie(), base64.RawURLEncoding.EncodeToString(site.sign(b)))
 		cookie.MaxAge, cookie.HttpOnly = 60, true
 		c.SetCookie(cookie)
 	}
 	return Redirect(c, to)
 }
 
-const toastCookie = "toast"
+// toastCookie names the cookie. Over https a browser takes one with the prefix only from this very host.
+func (s *Site) toastCookie() string {
+	if s.Insecure {
+		return "toast"
+	}
+	return "__Host-toast"
+}
 
-// keptToast returns the toast that waits for the next page, or nil. A cookie is what a browser says:
-// anything that is not a toast of ours is nothing.
-func keptToast(r *http.Request) *Toast {
-	cookie, err := r.Cookie(toastCookie)
+// sign puts a signature before a text that comes back in a cookie.
+func (s *Site) sign(text []byte) []byte {
+	mac := hmac.New(sha256.New, s.Key)
+	mac.Write(text)
+	return append(mac.Sum(nil), text...)
+}
+
+// signed returns a text that sign has signed, and whether it has.
+func (s *Site) signed(b []byte) ([]byte, bool) {
+	if len(b) < sha256.Size {
+		return nil, false
+	}
+	text := b[sha256.Size:]
+	return text, hmac.Equal(s.sign(text), b)
+}
+
+// keptToast returns the toast that waits for the next page, or nil. A cookie is what a browser says, and
+// others can plant one: anything that this site has not signed is nothing.
+func (s *Site) keptToast(r *http.Request) *Toast {
+	cookie, err := r.Cookie(s.toastCookie())
 	if err != nil || len(cookie.Value) > 2048 {
 		return nil
 	}
@@ -61,8 +86,9 @@ func keptToast(r *http.Request) *Toast {
 	if err != nil {
 		return nil
 	}
+	b, ok := s.signed(b)
 	var t Toast
-	if json.Unmarshal(b, &t) != nil || t.Text.Ko == "" {
+	if !ok || json.Unmarshal(b, &t) != nil || t.Text.Ko == "" {
 		return nil
 	}
 	if t.Undo != "" {
@@ -74,7 +100,7 @@ func keptToast(r *http.Request) *Toast {
 // forgetToast removes the waiting toast where the page has just shown it.
 func forgetToast(c echo.Context) {
 	if v := viewOf(c); v.toastShown {
-		cookie := v.site.remember(toastCookie, "") //nolint:gosec // it is taken away
+		cookie := v.site.remember(v.site.toastCookie(), "") //nolint:gosec // it is taken away
 		cookie.MaxAge = -1
 		c.SetCookie(cookie)
 	}

@@ -27,6 +27,8 @@ type Principal struct {
 	Key       ids.KeyID
 	Scope     []Permission // what the key may do
 	PerMinute int          // requests of the key on one replica
+	// NeedsFactor says that the person must set up a second factor before anything else.
+	NeedsFactor bool
 }
 
 // Exception is a marked permission that somebody has, or has not, in one store whatever their role says.

@@ -70,11 +70,23 @@ func NewTokens(secrets [][]byte, now func() time.Time) (*Tokens, error) {
 		}
 		t.byID[k.id] = k
 	}
-	t.parser = jwt.NewParser(
-		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(leeway), jwt.WithTimeFunc(now), jwt.WithStrictDecoding(),
-	)
+	t.parser = jwt.NewParser(append(t.rules(), jwt.WithAudience(audience))...)
 	return t, nil
+}
+
+// rules are what every token of ours must keep, whatever it is for: one algorithm, our name, an end.
+func (t *Tokens) rules() []jwt.ParserOption {
+	return []jwt.ParserOption{
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(leeway), jwt.WithTimeFunc(t.now), jwt.WithStrictDecoding(),
+	}
+}
+
+// DerivedKey returns a key for another purpose than signing tokens; from it nobody can tell the secret.
+func DerivedKey(secret []byte, purpose string) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte("maru key for " + purpose))
+	return mac.Sum(nil)
 }
 
 // keyID names a secret without giving it away, the same on every replica.

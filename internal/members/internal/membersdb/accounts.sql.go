@@ -7,9 +7,82 @@ package membersdb
 
 import (
 	"context"
+	"time"
 
 	"maru/internal/kernel/ids"
+	"maru/internal/platform/auth"
 )
+
+const account = `-- name: Account :one
+SELECT member_id, login, name, role, password_hash, password_changed_at
+FROM members.member
+WHERE member_id = $1
+`
+
+type AccountRow struct {
+	MemberID          ids.MemberID
+	Login             string
+	Name              string
+	Role              auth.Role
+	PasswordHash      string
+	PasswordChangedAt *time.Time
+}
+
+func (q *Queries) Account(ctx context.Context, memberID ids.MemberID) (AccountRow, error) {
+	row := q.db.QueryRow(ctx, account, memberID)
+	var i AccountRow
+	err := row.Scan(
+		&i.MemberID,
+		&i.Login,
+		&i.Name,
+		&i.Role,
+		&i.PasswordHash,
+		&i.PasswordChangedAt,
+	)
+	return i, err
+}
+
+const accountForUpdate = `-- name: AccountForUpdate :one
+SELECT member_id, login, name, role, password_hash, password_changed_at
+FROM members.member
+WHERE member_id = $1
+FOR UPDATE
+`
+
+type AccountForUpdateRow struct {
+	MemberID          ids.MemberID
+	Login             string
+	Name              string
+	Role              auth.Role
+	PasswordHash      string
+	PasswordChangedAt *time.Time
+}
+
+func (q *Queries) AccountForUpdate(ctx context.Context, memberID ids.MemberID) (AccountForUpdateRow, error) {
+	row := q.db.QueryRow(ctx, accountForUpdate, memberID)
+	var i AccountForUpdateRow
+	err := row.Scan(
+		&i.MemberID,
+		&i.Login,
+		&i.Name,
+		&i.Role,
+		&i.PasswordHash,
+		&i.PasswordChangedAt,
+	)
+	return i, err
+}
+
+const changePasswordHash = `-- name: ChangePasswordHash :exec
+UPDATE members.member
+SET password_hash = $1,
+    password_changed_at = $2
+WHERE member_id = $3
+`
+
+func (q *Queries) ChangePasswordHash(ctx context.Context, passwordHash string, passwordChangedAt *time.Time, memberID ids.MemberID) error {
+	_, err := q.db.Exec(ctx, changePasswordHash, passwordHash, passwordChangedAt, memberID)
+	return err
+}
 
 const loginOf = `-- name: LoginOf :one
 SELECT login
@@ -22,4 +95,38 @@ func (q *Queries) LoginOf(ctx context.Context, memberID ids.MemberID) (string, e
 	var login string
 	err := row.Scan(&login)
 	return login, err
+}
+
+const storePlainNamesOf = `-- name: StorePlainNamesOf :many
+SELECT store.name_ko, store.name_en, store.code
+FROM members.workplace
+JOIN members.store ON store.store_id = workplace.store_id
+WHERE workplace.member_id = $1
+ORDER BY store.code
+`
+
+type StorePlainNamesOfRow struct {
+	NameKo string
+	NameEn string
+	Code   string
+}
+
+func (q *Queries) StorePlainNamesOf(ctx context.Context, memberID ids.MemberID) ([]StorePlainNamesOfRow, error) {
+	rows, err := q.db.Query(ctx, storePlainNamesOf, memberID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StorePlainNamesOfRow{}
+	for rows.Next() {
+		var i StorePlainNamesOfRow
+		if err := rows.Scan(&i.NameKo, &i.NameEn, &i.Code); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -10,7 +10,14 @@ import (
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/members/membersapi"
+	"maru/internal/platform/auth"
 )
+
+type MembersSecondFactorRule struct {
+	Role  auth.Role
+	Since time.Time
+	SetBy string
+}
 
 type Store struct {
 	StoreID       ids.StoreID

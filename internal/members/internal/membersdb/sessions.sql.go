@@ -45,11 +45,11 @@ func (q *Queries) EndSession(ctx context.Context, endedAt *time.Time, endReason 
 const insertSession = `-- name: InsertSession :exec
 INSERT INTO members.session (
     session_id, member_id, device, device_hash, address, started_at, generation, token_hash, chain_key, refreshed_at, expires_at,
-    shared_store
+    shared_store, by_passkey
 )
 VALUES (
     $1, $2, $3, $4, $5, $6, 0, $7, $8, $6, $9,
-    $10
+    $10, $11
 )
 `
 
@@ -64,6 +64,7 @@ type InsertSessionParams struct {
 	ChainKey    []byte
 	ExpiresAt   time.Time
 	SharedStore *ids.StoreID
+	ByPasskey   bool
 }
 
 func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
@@ -78,12 +79,19 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) er
 		arg.ChainKey,
 		arg.ExpiresAt,
 		arg.SharedStore,
+		arg.ByPasskey,
 	)
 	return err
 }
 
 const liveSession = `-- name: LiveSession :one
-SELECT session.session_id, session.member_id, session.expires_at, member.name, member.role
+SELECT session.session_id, session.member_id, session.expires_at, member.name, member.role,
+    session.shared_store, session.acting_id,
+    (
+        NOT session.by_passkey
+        AND EXISTS (SELECT 1 FROM members.second_factor_rule WHERE second_factor_rule.role = member.role)
+        AND NOT EXISTS (SELECT 1 FROM members.totp WHERE totp.member_id = member.member_id AND totp.confirmed_at IS NOT NULL)
+    )::boolean AS needs_factor
 FROM members.session
 JOIN members.member ON member.member_id = session.member_id
 WHERE session.session_id = $1
@@ -92,11 +100,14 @@ WHERE session.session_id = $1
 `
 
 type LiveSessionRow struct {
-	SessionID ids.SessionID
-	MemberID  ids.MemberID
-	ExpiresAt time.Time
-	Name      string
-	Role      auth.Role
+	SessionID   ids.SessionID
+	MemberID    ids.MemberID
+	ExpiresAt   time.Time
+	Name        string
+	Role        auth.Role
+	SharedStore *ids.StoreID
+	ActingID    *ids.MemberID
+	NeedsFactor bool
 }
 
 func (q *Queries) LiveSession(ctx context.Context, sessionID ids.SessionID, now time.Time) (LiveSessionRow, error) {
@@ -108,6 +119,9 @@ func (q *Queries) LiveSession(ctx context.Context, sessionID ids.SessionID, now 
 		&i.ExpiresAt,
 		&i.Name,
 		&i.Role,
+		&i.SharedStore,
+		&i.ActingID,
+		&i.NeedsFactor,
 	)
 	return i, err
 }
