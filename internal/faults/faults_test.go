@@ -114,6 +114,7 @@ func (w *world) in(t *testing.T) {
 
 // endure lets the fault happen and waits until everything is right again.
 func (w *world) endure(f fault, r *rand.Rand, o *outcome) {
+	w.outcome = o
 	began := time.Now()
 	acks, again := w.crowd.acks.Load(), w.crowd.again.Load()
 	defer func() {

@@ -329,7 +329,7 @@ func (c *crowd) complain(format string, args ...any) {
 // insist sends the request to one replica and then the next until one answers, and returns the
 // status and how often it asked, or 0 when the suite ends first.
 func (c *crowd) insist(method, path string, body []byte, into any) (status, tries int) {
-	first := rand.Int() //nolint:gosec // which replica a customer asks first
+	first := rand.Int() // which replica a customer asks first
 	for try := 0; c.ctx.Err() == nil; try++ {
 		status, answer := c.ask(c.w.choose(first+try), method, path, body)
 		if status > 0 && status < 500 && status != http.StatusUnauthorized && status != http.StatusTooManyRequests {

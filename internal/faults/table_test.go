@@ -21,6 +21,19 @@ type outcome struct {
 	failed      bool
 }
 
+// count tells what is missing from what is there too often, in what was still wrong when the patience
+// ended.
+func (o *outcome) count(wrong []string) {
+	for _, line := range wrong {
+		switch {
+		case strings.Contains(line, " is missing ("):
+			o.lost++
+		case strings.Contains(line, " and must not be") || strings.Contains(line, " is stored twice"):
+			o.twice++
+		}
+	}
+}
+
 type table struct{ lines []*outcome }
 
 func (t *table) print(tb testing.TB) {

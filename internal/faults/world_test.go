@@ -36,7 +36,8 @@ type world struct {
 	storeID  map[string]string // by code
 	start    map[string]uses   // what the stores had before the first customer
 	crowd    *crowd
-	poisons  int // how often events were poisoned
+	outcome  *outcome // of the fault that goes on
+	poisons  int      // how often events were poisoned
 }
 
 const replicas = 3
@@ -205,13 +206,15 @@ func (w *world) healOthers(began time.Time) time.Duration {
 	w.t.Helper()
 	w.crowd.pause()
 	defer w.crowd.resume()
+	var wrong []string
 	err := retry(w.t, 45*time.Second, func() error {
-		if wrong := w.check(); len(wrong) > 0 {
+		if wrong = w.check(); len(wrong) > 0 {
 			return errors.New(firstLines(wrong, 12))
 		}
 		return nil
 	})
 	took := time.Since(began)
+	w.outcome.count(wrong)
 	if err != nil {
 		w.t.Fatalf("not right %s after the fault ended:\n%v\nthe end of the log of %s:\n%s", took.Round(time.Millisecond), err, w.replicas[0].name, w.replicas[0].logTail())
 	}
