@@ -43,7 +43,9 @@ type Entry struct {
 	Permission Permission
 	// AtHQ marks what only roles of headquarters hold.
 	AtHQ bool
-	// Marked is what an owner may grant to, or withhold from, single people of a store.
+	// Marked is what an owner may grant to, or withhold from, single people of a store. A permission that no
+	// use case asks for yet is not: a switch that changes nothing is worse than none. Refunds, discounts and
+	// corrections of stock become Marked with the first use case that asks for them.
 	Marked bool
 	// Key is what an operation of the JSON API asks for, so that an API key can hold it.
 	Key   bool
@@ -70,11 +72,11 @@ var Catalogue = []Entry{
 		Means: lang.Text{Ko: "만들기 시작했거나 다 만든 주문을 취소해요.", En: "Cancel orders that are being made or are ready."},
 	},
 	{
-		Permission: RefundOrders, Marked: true, Name: lang.Text{Ko: "환불", En: "Refund"},
+		Permission: RefundOrders, Name: lang.Text{Ko: "환불", En: "Refund"},
 		Means: lang.Text{Ko: "건네준 주문의 돈을 돌려줘요.", En: "Give money back for orders that were handed over."},
 	},
 	{
-		Permission: GiveDiscounts, Marked: true, Name: lang.Text{Ko: "할인", En: "Discount"},
+		Permission: GiveDiscounts, Name: lang.Text{Ko: "할인", En: "Discount"},
 		Means: lang.Text{Ko: "주문에 할인을 넣어요.", En: "Take something off an order's price."},
 	},
 	{
@@ -86,7 +88,7 @@ var Catalogue = []Entry{
 		Means: lang.Text{Ko: "들어온 재료를 적고 하루에 팔 수량을 정해요.", En: "Book delivered goods and set daily limits."},
 	},
 	{
-		Permission: AdjustStock, Marked: true, Name: lang.Text{Ko: "재고 조정", En: "Adjust stock"},
+		Permission: AdjustStock, Name: lang.Text{Ko: "재고 조정", En: "Adjust stock"},
 		Means: lang.Text{Ko: "실사, 폐기처럼 재고를 직접 고쳐요.", En: "Correct balances: counts, waste and the like."},
 	},
 	{
