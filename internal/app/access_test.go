@@ -31,6 +31,9 @@ var publicRoutes = []string{
 	"GET /api/openapi.json", "POST /api/v1/session", "POST /api/v1/session/refresh",
 	"GET /livez", "GET /readyz", "GET /metrics", // and, guarded as metrics are:
 	"GET /debug/pprof/allocs", "GET /debug/pprof/goroutine", "GET /debug/pprof/heap", "GET /debug/pprof/profile",
+	// People who are not in yet: applications, invitations, lost passwords. What a link is for is in the link.
+	"GET /signup", "POST /signup", "GET /signup/status", "POST /signup/status", "GET /signup/status/:number",
+	"GET /join/:token", "POST /join/:token", "GET /reset/:token", "POST /reset/:token", "GET /forgot", "POST /forgot",
 }
 
 // ownStore is where staff and owner of the walk work.

@@ -52,8 +52,15 @@ type Options struct {
 	// them for ever. Archive is the folder to which they are written before; empty: they are not.
 	KeepEvents time.Duration
 	Archive    string
+	Mail       MailOptions
 	// Outbox tunes the dispatcher; tests use it.
 	Outbox []outbox.Option
+}
+
+// MailOptions is how mail leaves the program. Without a mailer, links are shown and not mailed.
+type MailOptions struct {
+	Mailer members.Mailer
+	Site   string // address under which people reach the program, for links
 }
 
 // WebOptions is how the site meets the world.
@@ -120,6 +127,9 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.airbags = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "maru_default_partition_rows", Help: "Rows in default partitions, up to 100,000: any are a partition that was not made ahead.",
 	}, []string{"context", "table"})
+	if o.Mail.Mailer != nil {
+		a.Members.SendMailBy(o.Mail.Mailer, o.Mail.Site)
+	}
 	a.buildSite(o)
 	var subs outbox.Subscriptions
 	a.Members.Subscribe(&subs)

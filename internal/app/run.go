@@ -27,6 +27,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 		return fmt.Errorf("dispatcher: %w", err)
 	})
 	group.Go(func() error { return a.keepHouse(ctx) })
+	group.Go(func() error { return a.Members.RunMail(ctx, a.log) })
 
 	server := &http.Server{
 		Handler:           a.onceLoaded(a.Site.Handler()),

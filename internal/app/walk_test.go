@@ -6,13 +6,16 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/PuerkitoBio/goquery"
 
 	"maru/internal/demo"
 	"maru/internal/kernel/ids"
 	"maru/internal/members"
+	"maru/internal/members/membersapi"
 	"maru/internal/platform/auth"
 )
 
@@ -82,7 +85,10 @@ func (w *walk) value(r route, name string) string {
 		}
 		return w.newKey(&own.ID)
 	case "member":
-		return w.worker()
+		if strings.HasSuffix(r.path, "/permissions") {
+			return w.worker()
+		}
+		return w.newMember()
 	}
 	if at == "item" {
 		return w.menu().item("americano").ID
@@ -92,6 +98,14 @@ func (w *walk) value(r route, name string) string {
 	}
 	if at == "session" {
 		return w.anotherSession()
+	}
+	switch name {
+	case "link":
+		return w.newInvitation()
+	case "application":
+		return w.newApplication()
+	case "token", "number":
+		return "nobody-has-this-one" // what such a link opens is tested where it is made
 	}
 	if !w.worksHere() {
 		return ids.NewV7().String() // carts are of the person who asks, and this one has none here
@@ -113,6 +127,55 @@ func (w *walk) value(r route, name string) string {
 	}
 	w.t.Fatalf("%s: there is no value for %q: say in walk_test.go what exists", r, name)
 	return ""
+}
+
+var walkers atomic.Int64
+
+// newMember is somebody who works in the own store, made for one request: it may end what they have.
+func (w *walk) newMember() string {
+	w.t.Helper()
+	store, err := w.Members.StoreByCode(w.t.Context(), ownStore)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	id, err := w.Members.CreateMember(w.t.Context(), auth.System("walk"), members.CreateMember{
+		Login: "walk-" + strconv.FormatInt(walkers.Add(1), 10), Name: "김산책", Password: demo.Password, Role: auth.Staff,
+		Workplaces: []ids.StoreID{store.ID},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return id.String()
+}
+
+// newInvitation is one to the own store that nobody has accepted.
+func (w *walk) newInvitation() string {
+	w.t.Helper()
+	store, err := w.Members.StoreByCode(w.t.Context(), ownStore)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	link, err := w.Members.Invite(w.t.Context(), auth.System("walk"), members.Invite{Name: "이산책", Role: auth.Staff, Stores: []ids.StoreID{store.ID}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return link.ID.String()
+}
+
+// newApplication is one that nobody has decided.
+func (w *walk) newApplication() string {
+	w.t.Helper()
+	_, err := w.Members.Apply(w.t.Context(), members.Apply{
+		BusinessNo: "124-81-00998", Name: "박산책", Phone: "010-1234-5678", StoreWish: "성수", Address: "2001:db8:" + strconv.FormatInt(walkers.Add(1), 16) + "::1",
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	page, err := w.Members.Applications(w.t.Context(), auth.System("walk"), membersapi.Waiting, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return page.List[0].ID.String()
 }
 
 func (w *walk) worksHere() bool {

@@ -66,7 +66,7 @@ func options(cfg config.Config, dbs postgres.Config, log *slog.Logger) app.Optio
 	}
 	return app.Options{
 		KeepEvents: time.Duration(cfg.KeepEvents) * 24 * time.Hour, Archive: cfg.Archive,
-		Outbox: dispatch, Databases: dbs, HashesAtOnce: cfg.HashesAtOnce, Log: log, LanesPerTransaction: cfg.LanesPerTransaction, AuditKey: auditKey(cfg),
+		Outbox: dispatch, Databases: dbs, HashesAtOnce: cfg.HashesAtOnce, Log: log, LanesPerTransaction: cfg.LanesPerTransaction, AuditKey: auditKey(cfg), Mail: mailOptions(cfg),
 		Web: app.WebOptions{
 			Zone: cfg.TimeZone, IPExtractor: clientAddress(cfg), Secure: membersweb.Secure(publicTLS(cfg), cfg.Trusts), Insecure: !publicTLS(cfg),
 			MetricsToken: string(cfg.MetricsToken), Version: Version(), ShutdownGrace: cfg.ShutdownTimeout,

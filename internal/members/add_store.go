@@ -96,6 +96,11 @@ func (s *Service) AddStore(ctx context.Context, by auth.Principal, cmd AddStore)
 		if inserted == 0 {
 			return ErrCodeTaken.With("code", cmd.Code).On("code")
 		}
+		if err := record(ctx, tx, now, by, done{
+			action: "store_opened", object: storeObject(store), store: id, after: card.fields(),
+		}); err != nil {
+			return err
+		}
 		return outbox.Publish(ctx, tx, membersapi.StoreOpened{Store: store, At: now})
 	})
 	if err != nil {

@@ -57,6 +57,11 @@ func (s *Service) ChangeStore(ctx context.Context, by auth.Principal, cmd Change
 		}); err != nil {
 			return err
 		}
+		if err := record(ctx, tx, now, by, done{
+			action: "store_changed", object: storeObject(store), store: cmd.ID, before: cardOf(row).fields(), after: card.fields(),
+		}); err != nil {
+			return err
+		}
 		return outbox.Publish(ctx, tx, membersapi.StoreChanged{Store: store, At: now})
 	})
 	if err != nil {

@@ -75,7 +75,13 @@ func (s *Service) CreateMember(ctx context.Context, by auth.Principal, cmd Creat
 		if inserted == 0 {
 			return ErrLoginTaken.On("login")
 		}
-		return insertWorkplaces(ctx, tx, id, cmd.Workplaces, now)
+		if err := insertWorkplaces(ctx, tx, id, cmd.Workplaces, now); err != nil {
+			return err
+		}
+		if cmd.Role == auth.Owner {
+			return s.ownFreeStores(ctx, tx, id, by.Name, cmd.Workplaces)
+		}
+		return nil
 	})
 	if err != nil {
 		return ids.MemberID{}, fmt.Errorf("create member: %w", err)
@@ -108,13 +114,21 @@ func (cmd CreateMember) check() errs.Fields {
 	if problem := weakness(cmd.Password, cmd.Login, cmd.Name); problem != nil {
 		problems = append(problems, problem.On("password"))
 	}
-	switch role, known := cmd.Role.Entry(); {
-	case !known:
-		problems = append(problems, ErrBadRole.On("role"))
-	case role.AtHQ && len(cmd.Workplaces) > 0:
-		problems = append(problems, ErrNoHQWorkplace.On("workplaces"))
-	case !role.AtHQ && (len(cmd.Workplaces) == 0 || slices.Contains(cmd.Workplaces, ids.StoreID{UUID: uuid.Nil})):
-		problems = append(problems, ErrNoWorkplace.On("workplaces"))
+	if e := roleProblem(cmd.Role, cmd.Workplaces, "workplaces"); e != nil {
+		problems = append(problems, e)
 	}
 	return problems
+}
+
+// roleProblem says what is wrong with a role and the stores that go with it, or nil.
+func roleProblem(role auth.Role, stores []ids.StoreID, field string) *errs.Error {
+	switch role, known := role.Entry(); {
+	case !known:
+		return ErrBadRole.On("role")
+	case role.AtHQ && len(stores) > 0:
+		return ErrNoHQWorkplace.On(field)
+	case !role.AtHQ && (len(stores) == 0 || slices.Contains(stores, ids.StoreID{UUID: uuid.Nil})):
+		return ErrNoWorkplace.On(field)
+	}
+	return nil
 }

@@ -11,8 +11,8 @@ import (
 // keepEnded is how long sessions that are over stay readable.
 const keepEnded = 90 * 24 * time.Hour
 
-// Housekeep removes sessions that ended long ago and failures that count no more. Any replica may run
-// it at any time; once a day is enough.
+// Housekeep removes sessions, links and mail that are over long ago and failures that count no more, and
+// lets new owners into their stores when the day has come. Any replica may run it at any time; once an hour is enough.
 func (s *Service) Housekeep(ctx context.Context) error {
 	q, now := membersdb.New(s.db), s.now()
 	if _, err := q.DeleteOldSessions(ctx, now.Add(-keepEnded)); err != nil {
@@ -24,5 +24,12 @@ func (s *Service) Housekeep(ctx context.Context) error {
 	if _, err := q.DeleteSpentChallenges(ctx, now); err != nil {
 		return fmt.Errorf("remove spent challenges: %w", err)
 	}
-	return nil
+	if _, err := q.DeleteOldLinks(ctx, now.Add(-keepLinks)); err != nil {
+		return fmt.Errorf("remove old links: %w", err)
+	}
+	before := now.Add(-keepMail)
+	if _, err := q.DeleteOldMail(ctx, &before); err != nil {
+		return fmt.Errorf("remove old mail: %w", err)
+	}
+	return s.applyPlanned(ctx)
 }

@@ -28,18 +28,20 @@ type Service struct {
 	directory *directory
 	sessions  *sessionCache
 	keys      *keyCache
+	mail      *mailbox
 	waiting   *queue
 }
 
 var (
 	_ membersapi.Stores     = (*Service)(nil)
 	_ membersapi.Franchises = (*Service)(nil)
+	_ membersapi.Ownerships = (*Service)(nil)
 )
 
 // New returns the members context on its database.
 func New(db *postgres.DB, tokens *auth.Tokens, passwords *auth.Passwords, now func() time.Time) *Service {
 	return &Service{
 		db: db, tokens: tokens, passwords: passwords, now: now,
-		directory: &directory{db: db}, sessions: newSessionCache(), keys: &keyCache{}, waiting: newQueue(),
+		directory: &directory{db: db}, sessions: newSessionCache(), keys: &keyCache{}, mail: newMailbox(), waiting: newQueue(),
 	}
 }

@@ -11,6 +11,7 @@ import (
 // meTabs are the pages of a person's own account.
 func meTabs(path string) []webkit.Tab {
 	tabs := []webkit.Tab{
+		{URL: "/me/profile", Label: peopleText.Profile, Icon: "circle-user"},
 		{URL: "/me/devices", Label: meText.Devices, Icon: "monitor"},
 		{URL: "/me/password", Label: meText.Password, Icon: "lock"},
 		{URL: "/me/second-factor", Label: meText.Factor, Icon: "shield"},

@@ -5,6 +5,7 @@ package membersweb
 import (
 	"maru/internal/kernel/lang"
 	"maru/internal/members"
+	"maru/internal/platform/auth"
 	"maru/web/webkit"
 )
 
@@ -36,4 +37,14 @@ func Register(site *webkit.Site, service *members.Service, sessions *Sessions, d
 	p.registerAccess(site)
 	p.registerMe(r)
 	p.registerFactorRules(site, r)
+	p.registerProfile(r)
+	p.registerJoining(r)
+	p.registerSignUps(r)
+	p.registerMembers(r)
+	p.registerStaff(r)
+	site.Nav(
+		webkit.NavItem{Path: "/hq/members", Label: peopleText.Members, Icon: "users", Needs: auth.ViewMembers, Order: 60},
+		webkit.NavItem{Path: "/hq/sign-ups", Label: peopleText.SignUps, Icon: "list-checks", Needs: auth.ReviewSignUps, Order: 62},
+		webkit.NavItem{Path: "/s/:store/staff", Label: peopleText.Staff, Icon: "users", Needs: auth.ManageStaff, Order: 70},
+	)
 }

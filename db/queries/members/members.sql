@@ -12,7 +12,8 @@ WHERE store.store_id = ANY (@ids::uuid[]);
 -- name: MemberByLogin :one
 SELECT member_id, name, role, password_hash
 FROM members.member
-WHERE login = @login;
+WHERE login = @login
+    AND state = 'active';
 
 -- name: Workplaces :many
 SELECT store_id

@@ -20,7 +20,8 @@ FROM members.session
 JOIN members.member ON member.member_id = session.member_id
 WHERE session.session_id = @session_id
     AND session.ended_at IS NULL
-    AND session.expires_at > @now;
+    AND session.expires_at > @now
+    AND member.state = 'active';
 
 -- name: SessionForUpdate :one
 SELECT session_id, member_id, started_at, generation, token_hash, chain_key, refreshed_at, expires_at, ended_at

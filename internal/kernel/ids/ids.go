@@ -45,6 +45,10 @@ type (
 	KeyID struct{ uuid.UUID }
 	// EntryID names a row of the stock ledger.
 	EntryID struct{ uuid.UUID }
+	// LinkID names a one-time link: an invitation, or the way to a new password.
+	LinkID struct{ uuid.UUID }
+	// ApplicationID names an owner's application to join.
+	ApplicationID struct{ uuid.UUID }
 )
 
 // NewV7 returns a fresh UUIDv7 of now. It panics only when the system has no randomness.

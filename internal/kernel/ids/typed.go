@@ -169,3 +169,27 @@ func ParseEntryID(s string) (EntryID, error) {
 
 // IsZero reports whether id names nothing.
 func (id EntryID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// NewLinkID returns a fresh LinkID.
+func NewLinkID() LinkID { return LinkID{NewV7()} }
+
+// ParseLinkID reads the canonical text form; it returns an error for anything else.
+func ParseLinkID(s string) (LinkID, error) {
+	u, err := parse(s)
+	return LinkID{u}, err
+}
+
+// IsZero reports whether id names nothing.
+func (id LinkID) IsZero() bool { return id.UUID == uuid.Nil }
+
+// NewApplicationID returns a fresh ApplicationID.
+func NewApplicationID() ApplicationID { return ApplicationID{NewV7()} }
+
+// ParseApplicationID reads the canonical text form; it returns an error for anything else.
+func ParseApplicationID(s string) (ApplicationID, error) {
+	u, err := parse(s)
+	return ApplicationID{u}, err
+}
+
+// IsZero reports whether id names nothing.
+func (id ApplicationID) IsZero() bool { return id.UUID == uuid.Nil }

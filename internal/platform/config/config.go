@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"maru/internal/platform/mail"
 	"maru/internal/platform/postgres"
 )
 
@@ -23,6 +24,8 @@ type Config struct {
 	DataDir             string
 	Listen              string
 	PublicURL           *url.URL // nil where unknown
+	SMTP                Secret   // mail server; empty where nothing is mailed
+	MailFrom            string
 	TrustedProxies      []netip.Prefix
 	TimeZone            *time.Location
 	Pool                int
@@ -86,6 +89,9 @@ func Load(getenv func(string) string, required ...string) (Config, error) {
 			problems = append(problems, fmt.Errorf("%s is missing. %s", name, o.Meaning))
 		}
 	}
+	if err := c.checkMail(); err != nil {
+		problems = append(problems, err)
+	}
 	if c.TimeZone == nil {
 		seoul, err := time.LoadLocation("Asia/Seoul")
 		if err != nil {
@@ -97,6 +103,20 @@ func Load(getenv func(string) string, required ...string) (Config, error) {
 		return Config{}, fmt.Errorf("the configuration is not right:\n%w", errors.Join(problems...))
 	}
 	return c, nil
+}
+
+// checkMail says what is missing where a mail server is named.
+func (c *Config) checkMail() error {
+	if c.SMTP == "" {
+		return nil
+	}
+	if c.PublicURL == nil {
+		return errors.New("MARU_SMTP needs MARU_PUBLIC_URL: mail must say where its links lead")
+	}
+	if _, err := mail.New(string(c.SMTP), c.MailFrom); err != nil {
+		return fmt.Errorf("MARU_SMTP and MARU_MAIL_FROM: %w", err)
+	}
+	return nil
 }
 
 func find(name string) (Option, bool) {

@@ -82,6 +82,23 @@ func TestEveryVariableIsRead(t *testing.T) {
 	}
 }
 
+func TestMailNeedsASenderAndAnAddressForItsLinks(t *testing.T) {
+	t.Parallel()
+	const server, from, site = "smtp://maru:hidden@mail.example.com:587", "Maru <maru@example.com>", "https://maru.example.com"
+	if c, err := config.Load(env("MARU_SMTP", server, "MARU_MAIL_FROM", from, "MARU_PUBLIC_URL", site)); err != nil || string(c.SMTP) != server {
+		t.Errorf("%v", err)
+	}
+	for name, getenv := range map[string]func(string) string{
+		"no public address": env("MARU_SMTP", server, "MARU_MAIL_FROM", from),
+		"no sender":         env("MARU_SMTP", server, "MARU_PUBLIC_URL", site),
+		"no mail server":    env("MARU_SMTP", "ftp://maru:hidden@mail", "MARU_MAIL_FROM", from, "MARU_PUBLIC_URL", site),
+	} {
+		if _, err := config.Load(getenv); err == nil || strings.Contains(err.Error(), "hidden") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestAllProblemsAreReportedAtOnceAndNoSecretIs(t *testing.T) {
 	t.Parallel()
 	_, err := config.Load(env(

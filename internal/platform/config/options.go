@@ -69,6 +69,16 @@ func options() []Option {
 			set:     setPublicURL,
 		},
 		Option{
+			Name: "MARU_SMTP", Secret: true,
+			Meaning: "Mail server that sends invitations and links for new passwords, as smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465. Needs MARU_PUBLIC_URL and MARU_MAIL_FROM. Without it, links are shown to be copied and nothing is mailed.",
+			set:     func(c *Config, v string) error { return plainText(v, (*string)(&c.SMTP)) },
+		},
+		Option{
+			Name:    "MARU_MAIL_FROM",
+			Meaning: "Sender of mail, as maru@example.com or Maru <maru@example.com>.",
+			set:     func(c *Config, v string) error { return plainText(v, &c.MailFrom) },
+		},
+		Option{
 			Name:    "MARU_TRUSTED_PROXIES",
 			Meaning: "Networks of the reverse proxies in front, as 10.0.0.0/8,192.168.1.5. Only they are believed about the client's address and about https. Without it behind a proxy, all clients share one address and lock each other out.",
 			set:     setProxies,

@@ -63,6 +63,7 @@ const memberByLogin = `-- name: MemberByLogin :one
 SELECT member_id, name, role, password_hash
 FROM members.member
 WHERE login = $1
+    AND state = 'active'
 `
 
 type MemberByLoginRow struct {

@@ -97,6 +97,7 @@ JOIN members.member ON member.member_id = session.member_id
 WHERE session.session_id = $1
     AND session.ended_at IS NULL
     AND session.expires_at > $2
+    AND member.state = 'active'
 `
 
 type LiveSessionRow struct {

@@ -1,0 +1,16 @@
+package members
+
+import (
+	"context"
+	"log/slog"
+)
+
+// SendQueued looks after everything that is due, as RunMail does between two waits.
+func (s *Service) SendQueued(ctx context.Context, log *slog.Logger) error {
+	for {
+		found, err := s.sendNext(ctx, log)
+		if err != nil || !found {
+			return err
+		}
+	}
+}
