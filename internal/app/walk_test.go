@@ -84,7 +84,7 @@ func (w *walk) value(r route, name string) string {
 			w.t.Fatal(err)
 		}
 		return w.newKey(&own.ID)
-	case "member":
+	case "member", "hq member":
 		if strings.HasSuffix(r.path, "/permissions") {
 			return w.worker()
 		}
