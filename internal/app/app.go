@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"time"
 
@@ -139,6 +140,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Stats.Subscribe(&subs)
 	a.Audit.Subscribe(&subs)
 	a.Dispatcher = outbox.NewDispatcher(dbs, &subs, o.Log, o.Outbox...)
+	a.buildOperations(o)
 	a.Metrics.MustRegister(a.Dispatcher, a.airbags, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return a, nil
 }
@@ -168,6 +170,29 @@ func (a *App) buildSite(o Options) {
 	api.Mount(a.Site.Router())
 	auditweb.Register(a.Site, a.Audit, a.Members)
 	opsweb.Register(a.Site, opsweb.Probes{Ready: a.ready, Metrics: a.Metrics, MetricsToken: o.Web.MetricsToken, Log: o.Log})
+}
+
+// buildOperations adds the page of the events, and the age of what ordering sells by to the figures.
+func (a *App) buildOperations(o Options) {
+	opsweb.RegisterOperations(a.Site, opsweb.Operations{
+		Events: a.Dispatcher, Ready: a.ready, Version: o.Web.Version, Started: o.Now(),
+		Memory: func() opsweb.Memory { return opsweb.Memory(a.Ordering.Memory()) },
+	})
+	age := func(name, help string, of func(ordering.Memory) time.Time) {
+		a.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			if t := of(a.Ordering.Memory()); !t.IsZero() {
+				return o.Now().Sub(t).Seconds()
+			}
+			return math.NaN()
+		}))
+	}
+	age("maru_ordering_menu_age_seconds", "Time since this replica took the menu it sells by into memory; NaN before.",
+		func(m ordering.Memory) time.Time { return m.Loaded })
+	age("maru_ordering_heard_age_seconds", "Time since this replica last heard of a change of menu, stores or availability; NaN before.",
+		func(m ordering.Memory) time.Time { return m.Heard })
+	a.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "maru_ordering_menu_version", Help: "Version of the menu that this replica sells by; 0 where there is none.",
+	}, func() float64 { return float64(a.Ordering.Memory().Menu) }))
 }
 
 // Close closes the pools. Call it after Run has returned.

@@ -116,7 +116,7 @@ func (t tree) forbiddenPage(from, to string, isTest bool) string {
 	if isTest && under(to, "internal/platform") {
 		return ""
 	}
-	if under(from, operationsPages) && to == "internal/platform/outbox" {
+	if under(from, operationsPages) && (to == "internal/platform/outbox" || to == "internal/platform/event" || to == "internal/platform/trail") {
 		return ""
 	}
 	context := t.pagesOf(from)

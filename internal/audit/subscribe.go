@@ -29,6 +29,8 @@ func (s *Service) Subscribe(subs *outbox.Subscriptions) {
 	on("ordering",
 		outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderStatusChanged](), outbox.Of[orderingapi.OrderCancelled]())
 	on("inventory", outbox.Of[inventoryapi.StockAdjusted]())
+	on("stats")
+	on("audit") // what is done with this context's own parked events
 }
 
 // keep is the handler of one source.

@@ -30,6 +30,7 @@ type shelf struct {
 	menu   *menuIndex
 	stores map[ids.StoreID]*shopFront
 	fresh  time.Time // when the shelf last heard from the outbox
+	since  time.Time // when the menu was loaded
 }
 
 // shopFront is one store on the shelf.
@@ -131,6 +132,7 @@ func (s *Service) loadShelf(ctx context.Context) error {
 	}
 	s.shelf.mu.Lock()
 	s.shelf.menu, s.shelf.stores, s.shelf.fresh = menu, stores, s.now()
+	s.shelf.since = s.shelf.fresh
 	s.shelf.mu.Unlock()
 	s.tellAll(Changed{Sellable: true})
 	return nil
@@ -185,7 +187,7 @@ func (s *Service) reloadMenu(ctx context.Context) error {
 	}
 	s.shelf.mu.Lock()
 	defer s.shelf.mu.Unlock()
-	s.shelf.menu = menu
+	s.shelf.menu, s.shelf.since = menu, s.now()
 	return nil
 }
 

@@ -63,6 +63,8 @@ var actions = map[string]lang.Text{
 	"option_recipe_saved": {Ko: "옵션 레시피 저장", En: "Recipe of an option saved"},
 	"sub_recipe_saved":    {Ko: "반제품 레시피 저장", En: "Sub-recipe saved"},
 	"recipe_saved":        {Ko: "레시피 저장", En: "Recipe saved"},
+	"parked_retried":      {Ko: "보류된 이벤트 다시 처리", En: "Parked events retried"},
+	"parked_skipped":      {Ko: "보류된 이벤트 건너뜀", En: "Parked event skipped"},
 }
 
 // kinds are the names of what things are done to.
@@ -79,4 +81,5 @@ var kinds = map[string]lang.Text{
 	"store":        {Ko: "지점", En: "Store"},
 	"session":      {Ko: "로그인", En: "Session"},
 	"trail":        {Ko: "감사 기록", En: "Audit trail"},
+	"subscription": {Ko: "구독", En: "Subscription"},
 }

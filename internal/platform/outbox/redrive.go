@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/kernel/ids"
 	"maru/internal/platform/errs"
+	"maru/internal/platform/event"
 	"maru/internal/platform/failpoint"
 )
 
@@ -24,15 +26,33 @@ var (
 	// ErrNoReason is returned when an event is to be skipped without a reason.
 	ErrNoReason = errs.New(errs.Invalid, "outbox.no_reason",
 		"건너뛰는 이유를 적어 주세요.", "Say why it is skipped.").On("reason")
+	// ErrFailedAgain is returned, around the error itself, when a retry did not get through either.
+	ErrFailedAgain = errs.New(errs.Conflict, "outbox.failed_again",
+		"다시 처리했지만 또 실패했어요. 이벤트는 그대로 보류되어 있어요.", "It failed once more. The event is still on hold; nothing was lost.")
 )
+
+// Redriven is what a person did with parked events, for the record of it.
+type Redriven struct {
+	Subscription string
+	Target       string // the subscribing context, which has to publish the record
+	Lane         ids.Lane
+	Key          string
+	Skipped      int64 // position of the event that was given up; 0 of a retry
+	Reason       string
+	// FailedAgain says that the key is still on hold after the retry.
+	FailedAgain bool
+}
+
+// Recorder makes the record of what was done; it is published in the same transaction.
+type Recorder func(Redriven) event.Event
 
 // retryBatch is how many parked events of a key are applied in one transaction.
 const retryBatch = 100
 
 // Retry applies the parked events of a key in their order and lets the key go on. When one fails
-// again it and those behind it stay parked, and its error is returned. Nothing overtakes: the lane's
-// cursor is locked meanwhile.
-func (d *Dispatcher) Retry(ctx context.Context, subscription, key string) error {
+// again it and those behind it stay parked, and ErrFailedAgain is returned around its error. Nothing
+// overtakes: the lane's cursor is locked meanwhile. The records are made once for each lane of the key.
+func (d *Dispatcher) Retry(ctx context.Context, subscription, key string, records ...Recorder) error {
 	r, err := d.runner(subscription)
 	if err != nil {
 		return err
@@ -50,7 +70,7 @@ func (d *Dispatcher) Retry(ctx context.Context, subscription, key string) error 
 	}
 	for _, lane := range lanes {
 		for more := true; more; {
-			if more, err = r.retryKey(ctx, lane, key); err != nil {
+			if more, err = r.retryKey(ctx, lane, key, records); err != nil {
 				return fmt.Errorf("retry %s of %s: %w", key, subscription, err)
 			}
 		}
@@ -60,8 +80,9 @@ func (d *Dispatcher) Retry(ctx context.Context, subscription, key string) error 
 }
 
 // RetryAll retries every key that a subscription has parked, in order of lane and key. It returns how
-// many are free again and how many failed once more; their errors are stored with the events.
-func (d *Dispatcher) RetryAll(ctx context.Context, subscription string) (freed, failed int, err error) {
+// many are free again and how many failed once more; their errors are stored with the events. The records
+// are made for each key.
+func (d *Dispatcher) RetryAll(ctx context.Context, subscription string, records ...Recorder) (freed, failed int, err error) {
 	r, err := d.runner(subscription)
 	if err != nil {
 		return 0, 0, err
@@ -80,7 +101,7 @@ func (d *Dispatcher) RetryAll(ctx context.Context, subscription string) (freed, 
 	for _, k := range keys {
 		var failure error
 		for more := true; more && failure == nil; {
-			more, failure = r.retryKey(ctx, k.Lane, k.Key)
+			more, failure = r.retryKey(ctx, k.Lane, k.Key, records)
 		}
 		if ctx.Err() != nil {
 			return freed, failed, ctx.Err()
@@ -107,7 +128,7 @@ func (d *Dispatcher) runner(name string) (*runner, error) {
 
 // retryKey applies some parked events of a key in one transaction and reports whether there are more.
 // A failure is written down before it is returned.
-func (r *runner) retryKey(ctx context.Context, lane ids.Lane, key string) (more bool, err error) {
+func (r *runner) retryKey(ctx context.Context, lane ids.Lane, key string, records []Recorder) (more bool, err error) {
 	var failure error
 	c, err := acquire(ctx, r.db, r.db)
 	if err != nil {
@@ -125,24 +146,27 @@ func (r *runner) retryKey(ctx context.Context, lane ids.Lane, key string) (more 
 			failure = b.again(ctx, p)
 			if failure != nil {
 				if b.lost(failure) || isLater(failure) {
-					return failure
+					return fmt.Errorf("%w: %w", ErrFailedAgain, failure)
 				}
 				if _, err := tx.Exec(ctx, r.sql.failParked, lane, r.spec.name, p.Pos, storedError(failure.Error())); err != nil {
 					return err
 				}
-				return b.htx.send(ctx)
+				return b.sendWith(ctx, records, Redriven{Lane: lane, Key: key, FailedAgain: true})
 			}
 			if _, err := tx.Exec(ctx, r.sql.deleteParked, lane, r.spec.name, p.Pos); err != nil {
 				return err
 			}
 		}
-		if err := b.htx.send(ctx); err != nil {
-			return err
-		}
 		if more {
+			if err := b.htx.send(ctx); err != nil {
+				return err
+			}
 			return failpoint.Hit("retry.before-commit", r.spec.name)
 		}
 		if _, err = tx.Exec(ctx, r.sql.deleteParkedKey, lane, r.spec.name, key); err != nil {
+			return err
+		}
+		if err := b.sendWith(ctx, records, Redriven{Lane: lane, Key: key}); err != nil {
 			return err
 		}
 		return failpoint.Hit("retry.before-commit", r.spec.name)
@@ -150,11 +174,33 @@ func (r *runner) retryKey(ctx context.Context, lane ids.Lane, key string) (more 
 	if err != nil {
 		return false, err
 	}
+	if failure != nil {
+		failure = fmt.Errorf("%w: %w", ErrFailedAgain, failure)
+	}
 	if err := failpoint.Hit("retry.after-commit", r.spec.name); err != nil {
 		return false, err
 	}
 	r.db.Committed()
 	return more, failure
+}
+
+// sendWith sends what the handlers published and the records of what was done, in one order of lanes.
+func (b *batch) sendWith(ctx context.Context, records []Recorder, done Redriven) error {
+	if err := b.record(ctx, b.htx, records, done); err != nil {
+		return err
+	}
+	return b.htx.send(ctx)
+}
+
+// record publishes the records of what was done with a parked key.
+func (r *runner) record(ctx context.Context, tx pgx.Tx, records []Recorder, done Redriven) error {
+	done.Subscription, done.Target = r.spec.name, r.spec.target
+	for _, record := range records {
+		if err := Publish(ctx, tx, record(done)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // inTx runs fn in a transaction of c in which b calls handlers.
@@ -208,16 +254,17 @@ func (b *batch) again(ctx context.Context, p ParkedEvent) error {
 }
 
 // Skip gives up one parked event: it is never applied, and stays in the table with the reason. When
-// nothing else of its key is parked, the key goes on; what waits behind it needs a Retry.
-func (d *Dispatcher) Skip(ctx context.Context, subscription string, lane ids.Lane, pos int64, reason string) error {
-	if reason == "" {
+// nothing else of its key is parked, the key goes on; what waits behind it needs a Retry. The records
+// are published together with that.
+func (d *Dispatcher) Skip(ctx context.Context, subscription string, lane ids.Lane, pos int64, reason string, records ...Recorder) error {
+	if strings.TrimSpace(reason) == "" {
 		return ErrNoReason
 	}
 	r, err := d.runner(subscription)
 	if err != nil {
 		return err
 	}
-	err = pgx.BeginFunc(ctx, r.db.Pool, func(tx pgx.Tx) error {
+	err = r.db.InTx(ctx, func(tx pgx.Tx) error {
 		var cursor int64
 		if err := tx.QueryRow(ctx, r.sql.lockCursor, lane, subscription).Scan(&cursor); err != nil {
 			return err
@@ -230,11 +277,15 @@ func (d *Dispatcher) Skip(ctx context.Context, subscription string, lane ids.Lan
 			return err
 		}
 		rest, err := r.lockParked(ctx, tx, lane, key)
-		if err != nil || len(rest) > 0 {
+		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, r.sql.deleteParkedKey, lane, subscription, key)
-		return err
+		if len(rest) == 0 {
+			if _, err = tx.Exec(ctx, r.sql.deleteParkedKey, lane, subscription, key); err != nil {
+				return err
+			}
+		}
+		return r.record(ctx, tx, records, Redriven{Lane: lane, Key: key, Skipped: pos, Reason: reason})
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrNotParked
