@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	fast "github.com/go-json-experiment/json"
 	"github.com/danielgtaylor/huma/v2/validation"
+	fast "github.com/go-json-experiment/json"
 
 	"maru/internal/kernel/lang"
 	"maru/web/webkit/problem"
