@@ -11,6 +11,8 @@ import (
 
 	"maru/e2e/chrome"
 	"maru/internal/kernel/ids"
+	"maru/internal/members"
+	"maru/internal/members/membersapi"
 	"maru/internal/ordering"
 	"maru/internal/ordering/orderingapi"
 	"maru/internal/platform/auth"
@@ -38,7 +40,8 @@ func pages(t *testing.T, f *franchise) []page {
 	shop, sheet := "/s/"+store, `document.getElementById("sheet").open`
 	fill := fmt.Sprintf(`for (const id of [%q, %q, %q]) document.querySelector("#item-" + id + " .menu-card-add").click()`, americano, latte, americano)
 	filled := `document.querySelectorAll("#cart-lines .cart-line").length >= 2`
-	return []page{
+	joining := joiningPages(t, f)
+	return append(joining, []page{
 		{"login", "", "/login", "", content},
 		{"store-home", "seongsu", shop, "", content},
 		{"register", "seongsu", shop + "/register", "", content},
@@ -72,6 +75,49 @@ func pages(t *testing.T, f *franchise) []page {
 		{"hq-material", "hq", "/hq/materials/milk", "", content},
 		{"hq-versions", "hq", "/hq/menu/versions", "", content},
 		{"hq-version", "hq", "/hq/menu/versions/1", "", content},
+		{"hq-audit", "hq", "/hq/audit", `document.querySelector("details summary").click()`, `document.querySelector("details[open]")`},
+		{"hq-operations", "hq", "/hq/operations", "", content},
+		{"hq-keys", "hq", "/hq/keys", "", content},
+		{"hq-second-factors", "hq", "/hq/second-factors", "", content},
+		{"store-keys", "seongsu", shop + "/keys", "", content},
+		{"store-staff", "seongsu", shop + "/staff", "", content},
+		{"me-profile", "seongsu", "/me/profile", "", content},
+		{"me-password", "seongsu", "/me/password", "", content},
+		{"me-devices", "seongsu", "/me/devices", "", content},
+		{"me-second-factor", "seongsu", "/me/second-factor", "", content},
+	}...)
+}
+
+// joiningPages are the pages on which people come to the franchise and are looked after.
+func joiningPages(t *testing.T, f *franchise) []page {
+	t.Helper()
+	ctx, hq, m := t.Context(), auth.System("e2e"), f.first.Members
+	number, err := m.Apply(ctx, members.Apply{
+		BusinessNo: "124-81-00998", Name: "김마루", Phone: "010-1234-5678", Email: "owner@example.com", StoreWish: "성수동에 20평, 내년 봄", Address: "203.0.113.7",
+	})
+	must(t, err)
+	waiting, err := m.Applications(ctx, hq, membersapi.Waiting, nil)
+	must(t, err)
+	invitation, err := m.Invite(ctx, hq, members.Invite{Name: "이본사", Role: auth.HQAnalyst})
+	must(t, err)
+	found, err := m.Members(ctx, hq, members.Find{Search: "seongsu-staff"})
+	must(t, err)
+	staff := found.List[0].ID
+	reset, err := m.IssueReset(ctx, hq, staff)
+	must(t, err)
+	return []page{
+		{"signup", "", "/signup", "", content},
+		{"signup-number", "", "/signup/status", "", content},
+		{"signup-status", "", "/signup/status/" + string(number), "", content},
+		{"join", "", "/join/" + invitation.Token, "", content},
+		{"reset", "", "/reset/" + reset.Token, "", content},
+		{"forgot", "", "/forgot", "", content},
+		{"hq-members", "hq", "/hq/members", "", content},
+		{"hq-member-invite", "hq", "/hq/members/invite", "", content},
+		{"hq-member", "hq", "/hq/members/" + staff.String(), "", content},
+		{"hq-sign-ups", "hq", "/hq/sign-ups", "", content},
+		{"hq-sign-up", "hq", "/hq/sign-ups/" + waiting.List[0].ID.String(), "", content},
+		{"store-permissions", "seongsu", "/s/" + store + "/staff/" + staff.String() + "/permissions", "", content},
 	}
 }
 
@@ -148,7 +194,9 @@ func look(t *testing.T, w *chrome.Window, url string, p page, as string) int {
 // notPages are routes that answer with something else than a page of their own.
 var notPages = map[string]string{
 	"/assets/*": "files", "/s/:store/live": "stream", "/hq/live": "stream", "/": "a redirect", "/livez": "for machines", "/readyz": "for machines",
-	"/metrics": "for machines", "/hq/sales.csv": "a file", "/s/:store/sales.csv": "a file",
+	"/metrics": "for machines", "/debug/pprof/profile": "for machines", "/debug/pprof/allocs": "for machines", "/debug/pprof/goroutine": "for machines",
+	"/debug/pprof/heap": "for machines", "/hq/store-choice": "part of hq-sign-up",
+	"/hq/sales.csv": "a file", "/s/:store/sales.csv": "a file",
 	"/s/:store/register/menu": "part of register", "/s/:store/register/cart": "part of register", "/s/:store/register/hold": "a sheet of register",
 	"/s/:store/register/items/:item": "register-sheet", "/s/:store/register/items/:item/limit": "a sheet of register",
 	"/s/:store/register/cart/lines/:line": "a sheet of register", "/s/:store/register/held": "register-held", "/s/:store/register/pay": "register-pay",

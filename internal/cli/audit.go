@@ -84,7 +84,7 @@ func linesOf(file string) ([]string, error) {
 	if file == "" {
 		return nil, nil
 	}
-	f, err := os.Open(file) //nolint:gosec // the operator names it
+	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}

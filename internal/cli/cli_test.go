@@ -86,7 +86,7 @@ func TestReadmeHasTheTableOfSettings(t *testing.T) {
 	if !*update {
 		t.Fatal("README.md has another table of settings than the program; run this test with -update")
 	}
-	if err := os.WriteFile("../../README.md", []byte(strings.Replace(string(readme), table, config.Markdown(), 1)), 0o644); err != nil { //nolint:gosec // a document
+	if err := os.WriteFile("../../README.md", []byte(strings.Replace(string(readme), table, config.Markdown(), 1)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

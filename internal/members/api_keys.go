@@ -81,7 +81,7 @@ func IsKey(token string) bool { return strings.HasPrefix(token, keyMark) }
 
 func mayManageKeys(by auth.Principal, store *ids.StoreID) error {
 	switch {
-	case store == nil && !(by.AtHQ() && by.May(auth.ManageSettings)):
+	case store == nil && (!by.AtHQ() || !by.May(auth.ManageSettings)):
 		return ErrNotAllowed
 	case store != nil && !by.Reaches(*store):
 		return ErrNoStore

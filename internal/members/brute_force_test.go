@@ -45,7 +45,7 @@ func TestBruteForce(t *testing.T) {
 			if _, err := w.SignIn(t.Context(), members.SignIn{Login: "owner", Password: password, Address: "100.64.0.1", DeviceKey: ownKey}); err != nil {
 				t.Fatal(err)
 			}
-			hours := time.Duration(4)
+			hours := 4
 			if attack.hourly > 120 {
 				hours = 2
 			}
@@ -56,7 +56,7 @@ func TestBruteForce(t *testing.T) {
 			if attack.hourly > 120 {
 				step = 6 * time.Second
 			}
-			for w.clock().Before(begun.Add(hours * time.Hour)) {
+			for w.clock().Before(begun.Add(time.Duration(hours) * time.Hour)) {
 				for {
 					_, err := w.SignIn(t.Context(), members.SignIn{
 						Login: attack.login(tried), Address: attack.address(tried), Password: "guess", DeviceKey: attack.key,

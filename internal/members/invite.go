@@ -91,7 +91,7 @@ type Invitation struct {
 // person manages.
 func (s *Service) Invitations(ctx context.Context, by auth.Principal, stores ...ids.StoreID) ([]Invitation, error) {
 	everywhere := len(stores) == 0
-	if everywhere && !(by.AtHQ() && by.May(auth.ManageMembers)) {
+	if everywhere && (!by.AtHQ() || !by.May(auth.ManageMembers)) {
 		return nil, ErrNotAllowed
 	}
 	for _, store := range stores {

@@ -22,10 +22,8 @@ func (p *pages) registerAccess(site *webkit.Site) {
 	r.GET("/hq/keys", settings, p.keys)
 	r.POST("/hq/keys", settings, p.createKey)
 	r.POST("/hq/keys/:key/revoke", settings, p.revokeKey)
-	site.Nav(
-		webkit.NavItem{Path: "/s/:store/keys", Label: accessText.Keys, Icon: "lock-open", Needs: auth.ManageStaff, Order: 80},
-		webkit.NavItem{Path: "/hq/keys", Label: accessText.Keys, Icon: "lock-open", Needs: auth.ManageSettings, Order: 85},
-	)
+	// A store's keys are reached from its staff: a phone has room for six places.
+	site.Nav(webkit.NavItem{Path: "/hq/keys", Label: accessText.Keys, Icon: "lock-open", Needs: auth.ManageSettings, Order: 85})
 }
 
 type permissionChoice struct {

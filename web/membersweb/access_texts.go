@@ -4,12 +4,13 @@ import "maru/internal/kernel/lang"
 
 // accessText are the texts of single people's permissions and of API keys.
 var accessText = struct {
-	Permissions, PermissionsNote, OwnerHasAll, ByRole, Granted, Withheld, MayNow, MayNotNow, PermissionSet, BackToStaff lang.Text
+	Permissions, Permit, PermissionsNote, OwnerHasAll, ByRole, Granted, Withheld, MayNow, MayNotNow, PermissionSet, BackToStaff lang.Text
 
 	Keys, KeysNote, NewKey, KeyName, KeyNameHint, KeyMay, PerMinute, PerMinuteHint, Days, CreateKey, KeyCreated, KeyOnce,
 	Prefix, LastUsed, NeverUsed, Expires, Made, State, Live, Expired, Revoked, Revoke, RevokeKey, RevokeSure, KeyRevoked, NoKeys, NoKeysHint, Limit lang.Text
 }{
 	Permissions:     lang.Text{Ko: "{name}님 권한", En: "Permissions of {name}"},
+	Permit:          lang.Text{Ko: "권한", En: "Permissions"},
 	PermissionsNote: lang.Text{Ko: "이 지점에서만, 저장하면 몇 초 안에 바뀌어요.", En: "In this store only; a change holds within seconds."},
 	OwnerHasAll:     lang.Text{Ko: "점주는 지점의 모든 일을 할 수 있어요.", En: "Owners may do everything in their store."},
 	ByRole:          lang.Text{Ko: "역할대로", En: "As the role"},

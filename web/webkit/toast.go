@@ -42,8 +42,8 @@ func RenderWithToast(c echo.Context, status int, component templ.Component, t To
 // RedirectWithToast is Redirect; the page that follows shows the toast, once.
 func RedirectWithToast(c echo.Context, to string, t Toast) error {
 	if b, err := json.Marshal(t); err == nil {
-		//nolint:gosec // HttpOnly is set below, the rest by remember
 		site := viewOf(c).site
+		//nolint:gosec // HttpOnly is set below, the rest by remember
 		cookie := site.remember(site.toastCookie(), base64.RawURLEncoding.EncodeToString(site.sign(b)))
 		cookie.MaxAge, cookie.HttpOnly = 60, true
 		c.SetCookie(cookie)

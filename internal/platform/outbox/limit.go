@@ -69,7 +69,10 @@ func (b *batch) handle(ctx context.Context, deliveries []Delivery) error {
 		case <-grace.C:
 			b.abandoned = true
 			b.met.abandoned.Inc()
-			go func() { <-done; b.met.abandoned.Dec() }()
+			go func() {
+				<-done //nolint:errcheck // it came too late to matter
+				b.met.abandoned.Dec()
+			}()
 			err = limited.Err()
 		}
 	}

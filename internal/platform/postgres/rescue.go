@@ -95,7 +95,7 @@ func (t partitionedTable) firstInDefault(ctx context.Context, db *DB) (r rescued
 	case "uuid":
 		var id uuid.UUID
 		err = db.QueryRow(ctx, query).Scan(&id)
-		at = time.UnixMilli(int64(binary.BigEndian.Uint64(id[:8]) >> 16)) //nolint:gosec // 48 bits
+		at = time.UnixMilli(int64(binary.BigEndian.Uint64(id[:8]) >> 16))
 	default:
 		err = db.QueryRow(ctx, query).Scan(&at)
 	}

@@ -1,3 +1,4 @@
+// Package inventorydb is the SQL of inventory: what sqlc made of db/queries/inventory, and what it cannot make.
 package inventorydb
 
 import (
