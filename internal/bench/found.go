@@ -32,7 +32,7 @@ type founding struct {
 
 const (
 	secret   = "bench bench bench bench bench 26" //nolint:gosec // signs tokens of a private, throw-away installation
-	password = "bench-password-26"                //nolint:gosec // the same
+	password = "golmok-anjja-26"                  //nolint:gosec // the same
 )
 
 // Accounts and stores are numbered; store n is looked after by account n mod accounts.
