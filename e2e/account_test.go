@@ -11,15 +11,13 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"maru/e2e/chrome"
-	"maru/internal/app/apptest"
 	"maru/internal/demo"
 )
 
 // A person signs in, makes a passkey, signs in with it and nothing else, sets an authenticator app up, and
 // signs in with its code. Every page is looked at on the way.
 func TestAPersonsOwnAccount(t *testing.T) {
-	browser := chrome.Start(t)
-	p := apptest.Start(t, apptest.Franchise(t))
+	browser, p := started(t)
 	site := strings.Replace(p.URL, "127.0.0.1", "localhost", 1) // passkeys belong to names
 	w := browser.Window(t, 1280, 800)
 	w.Authenticator()

@@ -39,6 +39,12 @@ func found(t *testing.T) *franchise {
 	return f
 }
 
+// started is a browser and the program, for a franchise whose stores have sold nothing yet.
+func started(t *testing.T) (*chrome.Browser, *apptest.Program) {
+	t.Helper()
+	return chrome.Start(t), apptest.Start(t, apptest.Franchise(t))
+}
+
 // tokens keeps one access token for each person: signing in costs a password hash.
 var tokens sync.Map
 

@@ -3,13 +3,17 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
 
 	"maru/e2e/chrome"
+	"maru/internal/demo"
+	"maru/internal/imports"
 	"maru/internal/kernel/ids"
 	"maru/internal/members"
 	"maru/internal/members/membersapi"
@@ -40,7 +44,7 @@ func pages(t *testing.T, f *franchise) []page {
 	shop, sheet := "/s/"+store, `document.getElementById("sheet").open`
 	fill := fmt.Sprintf(`for (const id of [%q, %q, %q]) document.querySelector("#item-" + id + " .menu-card-add").click()`, americano, latte, americano)
 	filled := `document.querySelectorAll("#cart-lines .cart-line").length >= 2`
-	joining := joiningPages(t, f)
+	joining := append(joiningPages(t, f), importPages(t, f)...)
 	return append(joining, []page{
 		{"login", "", "/login", "", content},
 		{"store-home", "seongsu", shop, "", content},
@@ -48,6 +52,7 @@ func pages(t *testing.T, f *franchise) []page {
 		{"register-sheet", "seongsu", shop + "/register", fmt.Sprintf(`document.querySelector("#item-%s .menu-card-main").click()`, latte), sheet},
 		{"register-cart", "seongsu", shop + "/register", fill, filled},
 		{"register-pay", "seongsu", shop + "/register", `document.querySelector(".cart-pay").click()`, sheet + ` && document.getElementById("pay")`},
+		{"register-discount", "seongsu", shop + "/register", `document.querySelector(".cart-discount-button").click()`, sheet + ` && document.getElementById("discount")`},
 		{"register-held", "seongsu", shop + "/register", `document.querySelector('[hx-get$="register/held"]').click()`, sheet},
 		{"board", "seongsu", shop + "/board", "", content},
 		{"board-cancel", "seongsu", shop + "/board", `document.querySelector("[data-order] [hx-get$=cancel]").click()`, sheet},
@@ -55,6 +60,7 @@ func pages(t *testing.T, f *franchise) []page {
 		{"order", "seongsu", shop + "/orders/" + last.OrderID.String(), "", content},
 		{"stock", "seongsu", shop + "/stock", "", content},
 		{"stock-material", "seongsu", shop + "/stock/milk", "", content},
+		{"stock-adjust", "seongsu", shop + "/stock/milk/adjust", "", content},
 		{"stock-receive", "seongsu", shop + "/stock/receive?m=milk&m=beans", "", content},
 		{"stock-picker", "seongsu", shop + "/stock/receive", `document.querySelector("[data-open=picker]").click()`, `document.getElementById("picker").open`},
 		{"store-sales", "seongsu", shop + "/sales", "", content},
@@ -63,6 +69,9 @@ func pages(t *testing.T, f *franchise) []page {
 		{"hq-home", "hq", "/hq", "", content},
 		{"hq-sales", "hq", "/hq/sales", "", content},
 		{"hq-stores", "hq", "/hq/stores", "", content},
+		{"hq-store-master", "hq", "/hq/store-master", "", content},
+		{"hq-store-card", "hq", "/hq/store-master/stores/" + store, `document.querySelector("#owner details").open = true`, content},
+		{"hq-store-new", "hq", "/hq/store-master/new", "", content},
 		{"hq-menu", "hq", "/hq/menu", "", content},
 		{"hq-item-new", "hq", "/hq/menu/new", "", content},
 		{"hq-item", "hq", "/hq/menu/items/cafe-latte", "", content},
@@ -84,6 +93,8 @@ func pages(t *testing.T, f *franchise) []page {
 		{"me-profile", "seongsu", "/me/profile", "", content},
 		{"me-password", "seongsu", "/me/password", "", content},
 		{"me-devices", "seongsu", "/me/devices", "", content},
+		{"store-devices", demo.SharedStore, "/s/" + demo.SharedStore + "/devices", "", content},
+		{"me-pin", "seongsu", "/me/pin", "", content},
 		{"me-second-factor", "seongsu", "/me/second-factor", "", content},
 	}...)
 }
@@ -113,11 +124,39 @@ func joiningPages(t *testing.T, f *franchise) []page {
 		{"reset", "", "/reset/" + reset.Token, "", content},
 		{"forgot", "", "/forgot", "", content},
 		{"hq-members", "hq", "/hq/members", "", content},
+		{"hq-invitations", "hq", "/hq/invitations", "", content},
 		{"hq-member-invite", "hq", "/hq/members/invite", "", content},
 		{"hq-member", "hq", "/hq/members/" + staff.String(), "", content},
 		{"hq-sign-ups", "hq", "/hq/sign-ups", "", content},
 		{"hq-sign-up", "hq", "/hq/sign-ups/" + waiting.List[0].ID.String(), "", content},
 		{"store-permissions", "seongsu", "/s/" + store + "/staff/" + staff.String() + "/permissions", "", content},
+	}
+}
+
+// importPages are the pages on which a list of stores is imported.
+func importPages(t *testing.T, f *franchise) []page {
+	t.Helper()
+	ctx, hq, m := t.Context(), auth.System("e2e"), f.first.Members
+	file, err := os.ReadFile("../internal/imports/testdata/stores.csv")
+	must(t, err)
+	sheet, err := imports.ReadStores(bytes.NewReader(file), nil)
+	must(t, err)
+	fresh := members.NewStores{TimeZone: "Asia/Seoul", Cutoff: 240, Status: membersapi.Preparing}
+	draft, err := m.KeepStoreList(ctx, hq, "본사 지점 목록.csv", file, sheet.Layout(fresh))
+	must(t, err)
+	done, err := m.KeepStoreList(ctx, hq, "지난 목록.csv", file, sheet.Layout(fresh))
+	must(t, err)
+	plans, err := m.PlanStores(ctx, hq, sheet.Lines, fresh)
+	must(t, err)
+	must(t, m.StartStoreList(ctx, hq, done, sheet.Lines, fresh, members.PlanDigest(plans), ""))
+	_, err = m.StepStoreList(ctx, hq, done, sheet.Lines, fresh)
+	must(t, err)
+	const path = "/hq/store-master/imports"
+	return []page{
+		{"hq-store-imports", "hq", path, "", content},
+		{"hq-store-columns", "hq", path + "/" + draft.String(), "", content},
+		{"hq-store-preview", "hq", path + "/" + draft.String() + "/preview", "", content},
+		{"hq-store-imported", "hq", path + "/" + done.String() + "/progress", "", content},
 	}
 }
 
@@ -193,19 +232,20 @@ func look(t *testing.T, w *chrome.Window, url string, p page, as string) int {
 
 // notPages are routes that answer with something else than a page of their own.
 var notPages = map[string]string{
-	"/assets/*": "files", "/s/:store/live": "stream", "/hq/live": "stream", "/": "a redirect", "/livez": "for machines", "/readyz": "for machines",
+	"/assets/*": "files", "/s/:store/live": "stream", "/hq/live": "stream", "/": "a redirect", "/me": "a redirect", "/livez": "for machines", "/readyz": "for machines",
 	"/metrics": "for machines", "/debug/pprof/profile": "for machines", "/debug/pprof/allocs": "for machines", "/debug/pprof/goroutine": "for machines",
-	"/debug/pprof/heap": "for machines", "/hq/store-choice": "part of hq-sign-up",
+	"/debug/pprof/heap": "for machines", "/hq/store-choice": "part of hq-sign-up", "/hq/store-master/owner-choice": "part of hq-store-card", "/hq/audit/members/:member": "part of hq-member",
 	"/hq/sales.csv": "a file", "/s/:store/sales.csv": "a file",
 	"/s/:store/register/menu": "part of register", "/s/:store/register/cart": "part of register", "/s/:store/register/hold": "a sheet of register",
 	"/s/:store/register/items/:item": "register-sheet", "/s/:store/register/items/:item/limit": "a sheet of register",
-	"/s/:store/register/cart/lines/:line": "a sheet of register", "/s/:store/register/held": "register-held", "/s/:store/register/pay": "register-pay",
+	"/s/:store/register/cart/lines/:line": "a sheet of register", "/s/:store/register/held": "register-held", "/s/:store/register/discount": "register-discount", "/s/:store/register/pay": "register-pay",
 	"/s/:store/board/columns": "part of board", "/s/:store/board/count": "part of the frame", "/s/:store/orders/:order/state": "part of order",
 	"/s/:store/orders/:order/cancel": "board-cancel", "/s/:store/stock-list": "part of stock", "/s/:store/stock-count": "part of the frame",
 	"/s/:store/stock-receive-line": "part of stock-receive", "/s/:store/stock-movements/:material": "part of stock-material",
 	"/hq/today": "part of hq-home", "/hq/figures": "part of hq-home", "/hq/sales/figures": "part of hq-sales", "/hq/stores/list": "part of hq-stores",
 	"/s/:store/home/today": "part of store-home", "/s/:store/home/orders": "part of store-home", "/s/:store/home/stock": "part of store-home",
 	"/s/:store/sales/figures": "part of store-sales",
+	"/shared":                 "TestASharedDevice looks at it", "/shared/:member": "TestASharedDevice looks at it",
 }
 
 // walked are the routes that are pages.

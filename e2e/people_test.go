@@ -35,9 +35,11 @@ func TestPeopleAtWork(t *testing.T) {
 		{"a barista takes an order, and the board of another replica moves it along", baristaTakesAnOrder},
 		{"what runs out is sold out on open registers, and comes back with a delivery", stockRunsOut},
 		{"a cart is held and recalled", cartIsHeld},
+		{"a manager discounts an order, staff see no way to", managerDiscounts},
 		{"headquarters changes a price, and registers have it", priceChanges},
 		{"an order by keyboard alone", keyboardOnly},
 		{"a lost connection is told and catches up", connectionIsLost},
+		{"tabs share a stream, and each hears what it shows", tabsShareAStream},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, browser, f) })
 	}
@@ -249,6 +251,35 @@ func cartIsHeld(t *testing.T, browser *chrome.Browser, f *franchise) {
 	clean(t, w)
 }
 
+func managerDiscounts(t *testing.T, browser *chrome.Browser, f *franchise) {
+	staff := at(t, browser, f.first, "seongsu-staff", "/s/"+store+"/register")
+	live(staff)
+	w := at(t, browser, f.first, "seongsu", "/s/"+store+"/register")
+	live(w)
+	add := "#item-" + itemOf(t, f.first, "americano").ID.String() + " .menu-card-add"
+	for _, r := range []*chrome.Window{staff, w} {
+		r.Click(add)
+		r.Wait(`document.querySelectorAll("#cart-lines .cart-line").length > 0`)
+	}
+	staff.Wait(`document.querySelector(".cart-discount") === null`)
+	w.Eval(`window.before = document.querySelector(".cart-total").textContent`)
+	w.Click(".cart-discount-button")
+	w.Wait(`document.getElementById("sheet").open && document.getElementById("discount")`)
+	w.Click(`[data-fill="percent"][data-fill-with="10"]`)
+	w.Click(`[data-fill="reason"]`)
+	w.Click(`#discount [type=submit]`)
+	w.Wait(`!document.getElementById("sheet").open && /10%/.test(document.querySelector(".cart-discount")?.textContent)`)
+	w.Wait(`document.querySelector(".cart-total").textContent !== window.before`)
+	w.Click(".cart-discount-none")
+	w.Wait(`document.querySelector(".cart-total").textContent === window.before`)
+	for _, r := range []*chrome.Window{staff, w} { // the next one finds an empty cart
+		r.Click(`.cart-actions [data-key="c"]`)
+		r.Wait(`document.querySelectorAll("#cart-lines .cart-line").length === 0`)
+	}
+	clean(t, w)
+	clean(t, staff)
+}
+
 func priceChanges(t *testing.T, browser *chrome.Browser, f *franchise) {
 	register := at(t, browser, f.second, "seongsu-staff", "/s/"+store+"/register")
 	live(register)
@@ -282,13 +313,18 @@ func keyboardOnly(t *testing.T, browser *chrome.Browser, f *franchise) {
 	w.Wait(`document.getElementById("sheet").open && document.activeElement.closest("#choice [type=submit]")`)
 	w.Key(kb.Enter)
 	w.Wait(`!document.getElementById("sheet").open && document.querySelectorAll("#cart-lines .cart-line").length === 1`)
+	w.Wait(`document.activeElement.matches("[data-search]")`)
+	w.Key("flat white") // the next item: in place of what was looked for before
+	w.Wait(`document.querySelector("[data-search]").value === "flat white" && document.querySelectorAll("[data-section]:not([hidden]) [data-item]:not([hidden])").length === 1`)
 	w.Key(kb.Escape)
 	w.Wait(`!document.activeElement.matches("input")`)
 	w.Key("p")
 	w.Wait(`document.querySelector("#sheet[open] #pay") && document.activeElement.name === "approval"`)
 	w.Key("30412256")
 	w.Key(kb.Enter)
-	w.Wait(`document.querySelector(".placed-number") && !document.getElementById("sheet").open && !document.activeElement.matches("input")`)
+	w.Wait(`document.querySelector(".placed-number") && !document.getElementById("sheet").open && document.activeElement.matches(".placed")`)
+	w.Key(kb.Enter) // one too many
+	w.Wait(`document.querySelector(".placed-number") && document.activeElement.matches(".placed")`)
 	w.Key("n")
 	w.Wait(`!document.querySelector(".placed-number")`)
 	clean(t, w)
@@ -305,4 +341,30 @@ func connectionIsLost(t *testing.T, browser *chrome.Browser, f *franchise) {
 	apptest.StartAt(t, f.url, address)
 	live(w)
 	w.Wait(onBoard("accepted", missed.PickupNumber))
+}
+
+// tabsShareAStream opens a second tab that shows what the first, which holds the stream of both, does not.
+func tabsShareAStream(t *testing.T, browser *chrome.Browser, f *franchise) {
+	tab := func(page string) *chrome.Window {
+		w := browser.Tab(t, 1280, 800)
+		w.Go(f.first.URL + "/assets/LICENSES.txt")
+		w.Cookie("maru-access=" + token(t, f.first, "seongsu"))
+		w.Go(f.first.URL + "/s/" + store + page)
+		live(w)
+		w.Eval(`window.heard = {}; for (const e of ["orders", "stock", "sync"]) document.body.addEventListener("live:" + e, () => heard[e] = (heard[e] ?? 0) + 1)`)
+		return w
+	}
+	board := tab("/board")
+	stock := tab("/stock")
+	board.Wait("heard.sync") // the stream of both, opened anew with what the second shows
+	first := order(t, f.first, choose(t, f.first, "americano", 1, nil))
+	board.Wait(onBoard("accepted", first.PickupNumber))
+	stock.Wait("heard.orders && heard.stock")
+
+	stock.Eval("heard = {}")
+	board.Go(f.first.URL + "/assets/LICENSES.txt") // the second tab goes on by itself
+	stock.Wait(`heard.sync && document.body.dataset.live === "on"`)
+	order(t, f.first, choose(t, f.first, "americano", 1, nil))
+	stock.Wait("heard.stock")
+	clean(t, stock)
 }

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
@@ -47,11 +49,9 @@ func Start(t *testing.T) *Browser {
 
 // Window is a window with cookies of its own: a browser on another desk.
 type Window struct {
-	t   *testing.T
-	ctx context.Context
-
-	mu         sync.Mutex
-	complaints []string
+	t          *testing.T
+	ctx        context.Context
+	complaints Pile[string]
 }
 
 // Window opens a window of the size, which closes when the test ends.
@@ -82,9 +82,7 @@ func open(t *testing.T, ctx context.Context, width, height int64) *Window { //no
 			}
 			// That an answer was an error on purpose is no complaint.
 			if (m.IsException() || m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleWarning) && !strings.Contains(m.Text, "Failed to load resource") {
-				w.mu.Lock()
-				w.complaints = append(w.complaints, m.String())
-				w.mu.Unlock()
+				w.complaints.Add(m.String())
 			}
 		}
 	}()
@@ -187,6 +185,30 @@ func (w *Window) Authenticator() {
 	}
 }
 
+// Copied presses the first element that the selector finds and returns what is on the clipboard then.
+func (w *Window) Copied(selector string) string {
+	w.t.Helper()
+	in := chromedp.FromContext(w.ctx).BrowserContextID
+	for _, name := range []string{"clipboard-read", "clipboard-write"} {
+		if _, err := chromedp.CallBrowser(w.ctx, browser.SetPermission, browser.SetPermissionParams{
+			Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted, BrowserContextID: in,
+		}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if _, err := chromedp.Call(w.ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}); err != nil {
+		w.t.Fatal(err)
+	}
+	w.Eval(`document.addEventListener("toast", () => document.body.dataset.copied = "1", { once: true })`)
+	w.Click(selector)
+	w.Wait(`document.body.dataset.copied`)
+	text, err := chromedp.Run(w.ctx, chromedp.Evaluate[string](`navigator.clipboard.readText()`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return text
+}
+
 // Settled waits until what was begun is shown: answers have arrived, fonts are there, animations have
 // ended.
 func (w *Window) Settled() {
@@ -205,13 +227,7 @@ func (w *Window) Settled() {
 }
 
 // Complaints returns what the console complained of so far, and forgets it.
-func (w *Window) Complaints() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	found := w.complaints
-	w.complaints = nil
-	return found
-}
+func (w *Window) Complaints() []string { return w.complaints.Take() }
 
 // Wider returns by how many pixels the page is wider than the window.
 func (w *Window) Wider() int {

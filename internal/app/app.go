@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -16,6 +17,7 @@ import (
 
 	"maru/internal/audit"
 	"maru/internal/catalog"
+	"maru/internal/imports"
 	"maru/internal/inventory"
 	"maru/internal/members"
 	"maru/internal/ordering"
@@ -44,9 +46,11 @@ type Options struct {
 	AuditKey []byte
 	// HashesAtOnce bounds how many passwords are checked at a time.
 	HashesAtOnce int
-	Log          *slog.Logger
-	Now          func() time.Time // nil: the machine's
-	Web          WebOptions
+	// Sessions says how long people stay signed in; members.DefaultSessionLimits where it is zero.
+	Sessions members.SessionLimits
+	Log      *slog.Logger
+	Now      func() time.Time // nil: the machine's
+	Web      WebOptions
 	// LanesPerTransaction bounds the lanes of orders that are committed together; 0: any number.
 	LanesPerTransaction int
 	// KeepEvents is how long days of the outboxes are kept that every subscription is past; zero keeps
@@ -71,7 +75,9 @@ type WebOptions struct {
 	Secure        func(*http.Request) bool // whether the person came over TLS
 	Insecure      bool                     // people do not reach the site over TLS: no HSTS
 	MetricsToken  string
+	Proxied       bool                     // the settings name a proxy in front: /metrics wants its token then, wherever it is asked from
 	DemoAccounts  []membersweb.DemoAccount // shown on the sign-in page; only the demo has any
+	Public        *url.URL                 // where people reach the site; nil where unknown
 	Version       string
 	ShutdownGrace time.Duration // how long open requests may take; 20 s where zero
 }
@@ -93,6 +99,7 @@ type App struct {
 	log   *slog.Logger
 	grace time.Duration
 
+	databases  postgres.Config
 	keepEvents time.Duration
 	archive    string
 	airbags    *prometheus.GaugeVec // rows in default partitions
@@ -124,12 +131,16 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		Stats:     stats.New(dbs.Context("stats")),
 		Audit:     audit.New(dbs.Context("audit"), audit.NewKey(o.AuditKey), o.Now),
 	}
-	a.keepEvents, a.archive = o.KeepEvents, o.Archive
+	a.databases, a.keepEvents, a.archive = o.Databases, o.KeepEvents, o.Archive
 	a.airbags = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "maru_default_partition_rows", Help: "Rows in default partitions, up to 100,000: any are a partition that was not made ahead.",
 	}, []string{"context", "table"})
+	a.Members.LogProofs(o.Log)
 	if o.Mail.Mailer != nil {
 		a.Members.SendMailBy(o.Mail.Mailer, o.Mail.Site)
+	}
+	if o.Sessions != (members.SessionLimits{}) {
+		a.Members.LimitSessions(o.Sessions)
 	}
 	a.buildSite(o)
 	var subs outbox.Subscriptions
@@ -139,7 +150,8 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Inventory.Subscribe(&subs)
 	a.Stats.Subscribe(&subs)
 	a.Audit.Subscribe(&subs)
-	a.Dispatcher = outbox.NewDispatcher(dbs, &subs, o.Log, o.Outbox...)
+	a.Dispatcher = outbox.NewDispatcher(dbs, &subs, o.Log, append(o.Outbox, outbox.WithLanes("ordering", o.LanesPerTransaction))...)
+	a.Ordering.Beside(a.Dispatcher.InCompany)
 	a.buildOperations(o)
 	a.Metrics.MustRegister(a.Dispatcher, a.airbags, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return a, nil
@@ -157,7 +169,8 @@ func (a *App) buildSite(o Options) {
 	api := apikit.New(o.Log, o.Web.Version)
 	from := statsweb.Sources{Stats: a.Stats, Stores: a.Members, Queue: a.Ordering, Stock: a.Inventory}
 
-	membersweb.Register(a.Site, a.Members, sessions, o.Web.DemoAccounts)
+	membersweb.Register(a.Site, a.Members, sessions, o.Web.DemoAccounts, o.Web.Public)
+	membersweb.RegisterStoreImports(a.Site, a.Members, imports.ReadStores)
 	membersweb.RegisterAPI(api, a.Members, o.Now)
 	orderingweb.Register(a.Site, a.Ordering)
 	orderingweb.RegisterAPI(api, a.Ordering)
@@ -169,7 +182,7 @@ func (a *App) buildSite(o Options) {
 	statsweb.RegisterAPI(api, from)
 	api.Mount(a.Site.Router())
 	auditweb.Register(a.Site, a.Audit, a.Members)
-	opsweb.Register(a.Site, opsweb.Probes{Ready: a.ready, Metrics: a.Metrics, MetricsToken: o.Web.MetricsToken, Log: o.Log})
+	opsweb.Register(a.Site, opsweb.Probes{Ready: a.ready, Metrics: a.Metrics, MetricsToken: o.Web.MetricsToken, Proxied: o.Web.Proxied, Log: o.Log})
 }
 
 // buildOperations adds the page of the events, and the age of what ordering sells by to the figures.
@@ -198,12 +211,17 @@ func (a *App) buildOperations(o Options) {
 // Close closes the pools. Call it after Run has returned.
 func (a *App) Close() { a.Databases.Close() }
 
-// ready reports whether this replica can serve: its databases answer and its memory is filled.
+// Needed are the contexts without which nothing can be served: who somebody is and what a store sells.
+// Any other's database may be away, also when a replica starts: its pages fail, orders go on, and what
+// it has to hear of them waits in the outbox.
+var Needed = []string{"members", "ordering"}
+
+// ready reports whether this replica can serve: the databases it needs answer and its memory is filled.
 func (a *App) ready(ctx context.Context) error {
-	for _, db := range a.Databases.All() {
-		if err := db.Ping(ctx); err != nil {
-			return fmt.Errorf("database of %s: %w", db.Name, err)
+	for _, name := range Needed {
+		if err := a.Databases.Context(name).Ping(ctx); err != nil {
+			return fmt.Errorf("database of %s: %w", name, err)
 		}
 	}
-	return a.Dispatcher.Ready(ctx)
+	return a.Dispatcher.Serving(ctx)
 }

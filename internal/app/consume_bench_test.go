@@ -50,6 +50,7 @@ func BenchmarkDrainOrders(b *testing.B) {
 		for batch := range slices.Chunk(w.orders(n), 500) {
 			w.publish(batch)
 		}
+		w.forgetStatements()
 		program, server := w.cpu()
 		b.StartTimer()
 		if err := w.Dispatcher.Drain(b.Context()); err != nil {
@@ -59,6 +60,7 @@ func BenchmarkDrainOrders(b *testing.B) {
 		program2, server2 := w.cpu()
 		b.ReportMetric(float64((program2-program).Microseconds())/float64(n), "program-µs/order")
 		b.ReportMetric(float64((server2-server).Microseconds())/float64(n), "server-µs/order")
+		w.showStatements(n)
 		b.StartTimer()
 	}
 	b.ReportMetric(float64(b.N*n)/b.Elapsed().Seconds(), "orders/s")
@@ -78,7 +80,10 @@ func BenchmarkOrdersApplied(b *testing.B) {
 	orders := w.orders(b.N)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	time.Sleep(time.Second) // until the start has settled
+	if err := w.Dispatcher.Drain(ctx); err != nil { // the start has settled
+		b.Fatal(err)
+	}
+	w.forgetStatements()
 	program, server := w.cpu()
 	b.ResetTimer()
 	for _, o := range orders {
@@ -92,6 +97,7 @@ func BenchmarkOrdersApplied(b *testing.B) {
 	program2, server2 := w.cpu()
 	b.ReportMetric(float64((program2-program).Microseconds())/float64(b.N), "program-µs/order")
 	b.ReportMetric(float64((server2-server).Microseconds())/float64(b.N), "server-µs/order")
+	w.showStatements(b.N)
 	for _, of := range []string{"inventory.stock", "stats.sales"} {
 		b.ReportMetric(w.lag(of, .5), of+"-p50-ms")
 		b.ReportMetric(w.lag(of, .99), of+"-p99-ms")
@@ -108,6 +114,7 @@ type consumption struct {
 	serverPID int
 	stores    []ids.StoreID
 	menu      catalogapi.Menu
+	admin     *pgx.Conn
 	rng       *rand.Rand
 }
 
@@ -116,7 +123,7 @@ func newConsumption(b *testing.B, stores int) *consumption {
 	dir := b.TempDir()
 	must(b, os.Chmod(dir, 0o711)) // the server's own user must get through to its data
 	must(b, os.Chmod(filepath.Dir(dir), 0o711))
-	server, err := devpg.Start(b.Context(), devpg.Options{Dir: dir, Durable: true, Log: slog.New(slog.DiscardHandler)})
+	server, err := devpg.Start(b.Context(), devpg.Options{Dir: dir, Durable: true, Log: slog.New(slog.DiscardHandler), Settings: statementSettings()})
 	must(b, err)
 	b.Cleanup(func() { _ = server.Stop(context.WithoutCancel(b.Context())) })
 	must(b, server.CreateDatabase(b.Context(), "maru"))
@@ -134,6 +141,9 @@ func newConsumption(b *testing.B, stores int) *consumption {
 	first, _, _ := strings.Cut(string(pid), "\n")
 	w.serverPID, err = strconv.Atoi(first)
 	must(b, err)
+	w.admin, err = pgx.Connect(b.Context(), server.URL("maru"))
+	must(b, err)
+	b.Cleanup(func() { _ = w.admin.Close(context.WithoutCancel(b.Context())) })
 	for _, db := range a.Databases.All() {
 		_, err := postgres.EnsurePartitions(b.Context(), db, nil, time.Now(), time.Now().AddDate(0, 0, 1))
 		must(b, err)
@@ -211,6 +221,48 @@ func (w *consumption) publish(events []event.Event) {
 	must(w.b, w.Databases.Context("ordering").InTx(w.b.Context(), func(tx pgx.Tx) error {
 		return outbox.Publish(w.b.Context(), tx, events...)
 	}))
+}
+
+// statementSettings loads pg_stat_statements when MARU_BENCH_STATEMENTS asks for its table.
+func statementSettings() map[string]string {
+	if os.Getenv("MARU_BENCH_STATEMENTS") == "" {
+		return nil
+	}
+	return map[string]string{"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track_planning": "on"}
+}
+
+func (w *consumption) forgetStatements() {
+	if os.Getenv("MARU_BENCH_STATEMENTS") == "" {
+		return
+	}
+	w.b.Helper()
+	for _, sql := range []string{"CREATE EXTENSION IF NOT EXISTS pg_stat_statements", "SELECT pg_stat_statements_reset()"} {
+		_, err := w.admin.Exec(w.b.Context(), sql)
+		must(w.b, err)
+	}
+}
+
+// showStatements logs what the statements of n orders took.
+func (w *consumption) showStatements(n int) {
+	if os.Getenv("MARU_BENCH_STATEMENTS") == "" || n == 1 {
+		return
+	}
+	w.b.Helper()
+	rows, err := w.admin.Query(w.b.Context(), `
+SELECT calls, rows, total_exec_time * 1000 / $1, total_plan_time * 1000 / $1, wal_bytes::float8 / $1,
+	(shared_blks_hit + shared_blks_read)::float8 / $1, left(regexp_replace(query, '\s+', ' ', 'g'), 90)
+FROM pg_stat_statements
+WHERE total_exec_time + total_plan_time > 0.3 * $1 / 1000
+ORDER BY total_exec_time DESC LIMIT 25`, float64(n))
+	must(w.b, err)
+	var calls, count int64
+	var exec, plan, wal, blocks float64
+	var query string
+	_, err = pgx.ForEachRow(rows, []any{&calls, &count, &exec, &plan, &wal, &blocks, &query}, func() error {
+		w.b.Logf("%7d calls %8d rows %6.1f µs %5.1f plan %6.0f B WAL %5.1f blocks  %s", calls, count, exec, plan, wal, blocks, query)
+		return nil
+	})
+	must(w.b, err)
 }
 
 // cpu is the time on processors that this process and the database server have used.

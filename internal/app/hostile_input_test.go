@@ -14,6 +14,9 @@ import (
 
 	"maru/internal/app/apptest"
 	"maru/internal/demo"
+	"maru/internal/kernel/ids"
+	"maru/internal/members"
+	"maru/internal/platform/auth"
 )
 
 // probe is what comes out as an element of its own where a page forgets to escape it: after text, in an
@@ -91,16 +94,7 @@ func formsOf(doc *goquery.Document) (found []form) {
 // pageOf asks for a page and parses it.
 func (w *walk) pageOf(method, path string, fields url.Values) (*http.Response, *goquery.Document) {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), method, w.URL+path, strings.NewReader(fields.Encode()))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	req.Header.Set("Sec-Fetch-Site", "same-origin")
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	res, err := w.browser.Do(req)
-	if err != nil {
-		w.t.Fatalf("%s %.200s: %v", method, path, err)
-	}
+	res := w.request(method, path, "application/x-www-form-urlencoded", strings.NewReader(fields.Encode()))
 	defer func() { _ = res.Body.Close() }()
 	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
 		return res, nil
@@ -157,6 +151,43 @@ func TestWhateverPeopleTypeStaysText(t *testing.T) {
 			pages = append(pages, w.fill(r))
 		}
 	}
+	if found := w.typeEverywhere(pages); found.forms < 20 || found.kept == 0 || found.refused == 0 {
+		t.Errorf("%+v: the walk does not find what there is", found)
+	}
+
+	// What only nobody sees, and a shared device of the store.
+	invitation, err := p.Members.Invite(t.Context(), auth.System("walk"), members.Invite{Name: "이산책", Role: auth.HQAnalyst})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, _ := w.newMember()
+	member, err := ids.ParseMemberID(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reset, err := p.Members.IssueReset(t.Context(), auth.System("walk"), member)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for who, of := range map[string]struct {
+		pages []string
+		forms int
+	}{
+		"":     {[]string{"/signup", "/signup/status", "/join/" + invitation.Token, "/reset/" + reset.Token, "/forgot"}, 4},
+		device: {[]string{"/shared", "/shared/" + w.newPIN()}, 1},
+	} {
+		if found := newWalk(t, p, who).typeEverywhere(of.pages); found.forms < of.forms || found.refused == 0 {
+			t.Errorf("as %q: %+v: the walk does not find what there is", who, found)
+		}
+	}
+}
+
+// typed counts what came of the texts that a walk typed.
+type typed struct{ forms, sent, kept, refused int }
+
+// typeEverywhere fills every form of the pages with hostile texts, then looks at the pages again.
+func (w *walk) typeEverywhere(pages []string) (found typed) {
+	w.t.Helper()
 	forms := map[string]form{}
 	for _, path := range pages {
 		res, doc := w.pageOf(http.MethodGet, path, nil)
@@ -168,7 +199,7 @@ func TestWhateverPeopleTypeStaysText(t *testing.T) {
 			forms[f.method+" "+f.action+" "+strings.Join(slices.Sorted(maps.Keys(f.fields)), ",")] = f
 		}
 	}
-	sent, kept, refused := 0, 0, 0
+	found.forms = len(forms)
 	for _, name := range slices.Sorted(maps.Keys(forms)) {
 		f := forms[name]
 		for _, kind := range slices.Sorted(maps.Keys(hostile)) {
@@ -185,11 +216,11 @@ func TestWhateverPeopleTypeStaysText(t *testing.T) {
 				}
 				res, doc := w.pageOf(f.method, f.action, fields)
 				w.escaped(f.method+" "+f.action+" with "+kind, res, doc)
-				sent++
+				found.sent++
 				if res.StatusCode < 400 {
-					kept++
+					found.kept++
 				} else {
-					refused++
+					found.refused++
 				}
 			}
 		}
@@ -207,13 +238,11 @@ func TestWhateverPeopleTypeStaysText(t *testing.T) {
 			}
 			res, doc := w.pageOf(http.MethodGet, asked, nil)
 			w.escaped("afterwards GET "+path+" "+kind, res, doc)
-			sent++
+			found.sent++
 		}
 	}
-	if len(forms) < 20 || kept == 0 || refused == 0 {
-		t.Errorf("%d forms, %d stored, %d refused: the walk does not find what there is", len(forms), kept, refused)
-	}
-	t.Logf("%d pages, %d forms, %d requests, %d stored, %d refused", len(pages), len(forms), sent, kept, refused)
+	w.t.Logf("as %q: %d pages, %+v", w.who, len(pages), found)
+	return found
 }
 
 // Every operation of the JSON API answers whatever a text member holds, and what is no member at all,

@@ -30,13 +30,15 @@ type column struct {
 	role  auth.Role // empty: nobody, or key
 	key   bool      // a program with an API key that holds every permission its place can hold
 	other bool      // somebody of another store
+	// A shared device of the own store: by itself, or with an owner who came by PIN.
+	device, pin bool
 }
 
 var columns = append([]column{{title: "nobody"}}, func() (all []column) {
 	for _, r := range slices.Backward(auth.Roles) {
 		all = append(all, column{title: string(r.Role), role: r.Role})
 	}
-	return append(all, column{title: "other store", role: auth.Owner, other: true}, column{title: "key", key: true})
+	return append(all, column{title: "other store", role: auth.Owner, other: true}, column{title: "key", key: true}, column{title: "device", device: true}, column{title: "PIN", pin: true})
 }()...)
 
 // cell is what the declared access of a route means for a kind of caller.
@@ -55,9 +57,13 @@ func cell(t *testing.T, r route, c column) string {
 		return cellYes
 	case c.key:
 		return keyCell(r, scope, perm)
+	case c.device, c.pin:
+		return deviceCell(c, r, scope, auth.Permission(perm))
 	case c.role == "":
 		return cellSignIn
-	case scope == "signed in", scope == "caller":
+	case scope == "shared device":
+		return cellNotFound
+	case scope == "signed in", scope == "caller", scope == "person":
 		return cellYes
 	case scope == "store" && c.other:
 		return cellNotFound
@@ -82,6 +88,19 @@ func keyCell(r route, scope, perm string) string {
 	return cellForbidden
 }
 
+// deviceCell is what a shared device may do, and an owner who works on it by PIN.
+func deviceCell(c column, r route, scope string, perm auth.Permission) string {
+	switch {
+	case !r.api && scope == "shared device":
+		return cellYes
+	case r.api || c.device:
+		return cellSignIn
+	case scope == "person", scope == "store" && (perm == "" || auth.Owner.Has(perm) && !perm.NeedsPassword()):
+		return cellYes
+	}
+	return cellForbidden
+}
+
 // document is docs/permissions.md: the catalogue, the roles and every route, for people to read.
 func document(t *testing.T, routes []route) string {
 	t.Helper()
@@ -93,7 +112,7 @@ func document(t *testing.T, routes []route) string {
 	for _, r := range auth.Roles {
 		fmt.Fprintf(&b, "| `%s` | %s · %s | %s %s |\n", r.Role, r.Name.Ko, r.Name.En, r.Means.Ko, r.Means.En)
 	}
-	b.WriteString("\n## Permissions\n\nMarked ◇ is what an owner may grant to, or withhold from, single people of a store. Whoever has it by their role is ●.\n\n| permission |")
+	b.WriteString("\n## Permissions\n\nMarked ◇ is what an owner may grant to, or withhold from, single people of a store. Whoever has it by their role is ●.\n✱ is what a PIN on a shared device is not enough for.\n\n| permission |")
 	for _, c := range columns {
 		if c.role != "" && !c.other {
 			fmt.Fprintf(&b, " %s |", c.title)
@@ -104,6 +123,9 @@ func document(t *testing.T, routes []route) string {
 		mark := ""
 		if e.Marked {
 			mark = " ◇"
+		}
+		if e.Password {
+			mark += " ✱"
 		}
 		fmt.Fprintf(&b, "| `%s`%s |", e.Permission, mark)
 		for _, c := range columns {
@@ -117,9 +139,9 @@ func document(t *testing.T, routes []route) string {
 		}
 		fmt.Fprintf(&b, " %s: %s %s: %s |\n", e.Name.Ko, e.Means.Ko, e.Name.En, e.Means.En)
 	}
-	b.WriteString("\n## Routes\n\nAccess: `public` is everybody; `signed in` is every person; `caller` is every person and every API key; `store` is whoever works in\n" +
+	b.WriteString("\n## Routes\n\nAccess: `public` is everybody; `signed in` is every person; `person` also whoever came to a shared device by PIN;\n`shared device` is a shared device of a store, whether or not somebody works on it; `caller` is every person and every API key; `store` is whoever works in\n" +
 		"the store of the address, and headquarters; `hq` is headquarters; after a colon stands the permission that it takes. 403 is refused,\n" +
-		"404 does not exist for the caller, \"sign in\" leads to the sign-in page or answers 401. HEAD is answered like GET.\n`key` is a key of headquarters that holds every permission a key can have: keys open the JSON API and no page.\n\n| route | access |")
+		"404 does not exist for the caller, \"sign in\" leads to the sign-in page or answers 401. HEAD is answered like GET.\n`key` is a key of headquarters that holds every permission a key can have: keys open the JSON API and no page.\n`device` is a shared device of the store on which nobody works, `PIN` one on which an owner works.\n\n| route | access |")
 	for _, c := range columns {
 		fmt.Fprintf(&b, " %s |", c.title)
 	}

@@ -9,13 +9,15 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"maru/web/webkit/problem"
 )
 
 // Run serves on the listener and delivers events until ctx ends or something fails for good. Then it
 // stops in the order in which nothing is lost: open requests finish, the dispatcher finishes its
 // batch; the caller closes the pools and stops the database last.
 func (a *App) Run(ctx context.Context, listener net.Listener) error {
-	a.tidy(ctx) // before the first row of a day could keep its partition from being attached
+	a.makePartitions(ctx) // before the first row of a day could keep its partition from being attached
 	dispatching, stopDispatching := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopDispatching()
 	group, ctx := errgroup.WithContext(ctx)
@@ -28,6 +30,10 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	})
 	group.Go(func() error { return a.keepHouse(ctx) })
 	group.Go(func() error { return a.Members.RunMail(ctx, a.log) })
+	for name := range a.databases.Away {
+		group.Go(func() error { return a.bringIn(ctx, name) })
+	}
+	group.Go(func() error { return a.Members.Care(ctx, a.log) })
 
 	server := &http.Server{
 		Handler:           a.onceLoaded(a.Site.Handler()),
@@ -69,8 +75,8 @@ func (a *App) onceLoaded(next http.Handler) http.Handler {
 		if r.URL.Path != "/livez" && r.URL.Path != "/readyz" {
 			ctx, cancel := context.WithTimeout(r.Context(), startUp)
 			defer cancel()
-			if err := a.Dispatcher.Ready(ctx); err != nil {
-				w.Header().Set("Retry-After", "1")
+			if err := a.Dispatcher.Serving(ctx); err != nil {
+				problem.Later(w.Header(), http.StatusServiceUnavailable)
 				http.Error(w, "starting", http.StatusServiceUnavailable)
 				return
 			}

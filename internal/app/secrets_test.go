@@ -64,6 +64,21 @@ func TestSecretsStayOutOfLogsAndPages(t *testing.T) {
 	for _, c := range browser.Jar.Cookies(site) {
 		secrets = append(secrets, c.Value)
 	}
+	const noPIN = "what-somebody-typed-as-a-pin"
+	secrets = append(secrets, noPIN)
+	counter := newWalk(t, p, byPIN)
+	typed, err := counter.browser.PostForm(p.URL+"/shared/"+counter.worker(), url.Values{"pin": {noPIN}}) //nolint:noctx // the test's own server
+	if err != nil {
+		t.Fatal(err)
+	}
+	pad, err := io.ReadAll(typed.Body)
+	_ = typed.Body.Close()
+	if err != nil || typed.StatusCode != http.StatusUnprocessableEntity || strings.Contains(string(pad), noPIN) {
+		t.Errorf("the pad answers %d, %v, and shows what was typed: %t", typed.StatusCode, err, strings.Contains(string(pad), noPIN))
+	}
+	for _, c := range counter.browser.Jar.Cookies(site) {
+		secrets = append(secrets, c.Value)
+	}
 	pages := 0
 	look := func(path string) {
 		res, err := browser.Get(p.URL + path) //nolint:noctx // the test's own server

@@ -130,6 +130,9 @@ func TestSigningInLeadsNowhereElse(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = res.Body.Close()
+		if res.StatusCode == http.StatusBadRequest && strings.ContainsRune(next, 0) {
+			continue // no address has a NUL in it
+		}
 		to, err := res.Location()
 		if err != nil {
 			t.Fatalf("%q: %s, %v", next, res.Status, err)

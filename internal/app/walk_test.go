@@ -3,12 +3,15 @@ package app_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -40,7 +43,7 @@ func (w *walk) fill(r route) string {
 // codes are the parameters whose values the franchise of the tests always has.
 var codes = map[string]string{
 	"store": ownStore, "material": "milk", "hq item": "americano", "hq size": "r", "hq group": "milk", "hq recipe": "cold-brew",
-	"hq material": "milk", "hq version": "1",
+	"hq material": "milk", "hq version": "1", "hq code": ownStore,
 }
 
 // worker returns somebody who works in the own store.
@@ -76,6 +79,8 @@ func (w *walk) value(r route, name string) string {
 		return code
 	}
 	switch at {
+	case "hq list":
+		return w.newStoreList()
 	case "hq key":
 		return w.newKey(nil)
 	case "key":
@@ -85,10 +90,14 @@ func (w *walk) value(r route, name string) string {
 		}
 		return w.newKey(&own.ID)
 	case "member", "hq member":
-		if strings.HasSuffix(r.path, "/permissions") {
+		switch {
+		case strings.HasSuffix(r.path, "/permissions"), strings.HasPrefix(r.path, "/shared/"):
 			return w.worker()
+		case strings.HasPrefix(r.path, "/s/:store/pins/"):
+			return w.newPIN()
 		}
-		return w.newMember()
+		id, _ := w.newMember()
+		return id
 	}
 	if at == "item" {
 		return w.menu().item("americano").ID
@@ -97,6 +106,9 @@ func (w *walk) value(r route, name string) string {
 		return w.placeOrder()
 	}
 	if at == "session" {
+		if strings.HasPrefix(r.path, "/s/:store/devices/") {
+			return w.newDevice().Principal.Session.String()
+		}
 		return w.anotherSession()
 	}
 	switch name {
@@ -131,21 +143,111 @@ func (w *walk) value(r route, name string) string {
 
 var walkers atomic.Int64
 
-// newMember is somebody who works in the own store, made for one request: it may end what they have.
-func (w *walk) newMember() string {
+// newStoreList is a file with one store that nobody has imported.
+func (w *walk) newStoreList() string {
 	w.t.Helper()
-	store, err := w.Members.StoreByCode(w.t.Context(), ownStore)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	id, err := w.Members.CreateMember(w.t.Context(), auth.System("walk"), members.CreateMember{
-		Login: "walk-" + strconv.FormatInt(walkers.Add(1), 10), Name: "김산책", Password: demo.Password, Role: auth.Staff,
-		Workplaces: []ids.StoreID{store.ID},
+	id, err := w.Members.KeepStoreList(w.t.Context(), auth.System("walk"), "walk.csv", []byte("name\n산책점\n"), members.StoreLayout{
+		Fields: []members.StoreField{members.FieldNameKo}, NewStores: members.NewStores{TimeZone: "Asia/Seoul", Status: membersapi.Preparing},
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return id.String()
+}
+
+// newMember is somebody who works in the own store, made for one request: it may end what they have.
+func (w *walk) newMember() (id, login string) {
+	w.t.Helper()
+	login = "walk-" + strconv.FormatInt(walkers.Add(1), 10)
+	store, err := w.Members.StoreByCode(w.t.Context(), ownStore)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	made, err := w.Members.CreateMember(w.t.Context(), auth.System("walk"), members.CreateMember{
+		Login: login, Name: "김산책", Password: demo.Password, Role: auth.Staff,
+		Workplaces: []ids.StoreID{store.ID},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return made.String(), login
+}
+
+// Visitors of the walk who ask from a shared device of the own store.
+const (
+	device = "device" // by itself
+	byPIN  = "PIN"    // an owner works on it
+)
+
+// newPIN is somebody who works in the own store and has a PIN, made for one request.
+func (w *walk) newPIN() string {
+	w.t.Helper()
+	id, login := w.newMember()
+	w.choosePIN(login)
+	return id
+}
+
+const walkPIN = "8305"
+
+// choosePIN gives somebody a PIN in the own store.
+func (w *walk) choosePIN(login string) auth.Principal {
+	w.t.Helper()
+	by, err := w.Members.Authenticate(w.t.Context(), w.Token(w.t, login, demo.Password))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.Members.SetPIN(w.t.Context(), by, members.SetPIN{Stores: by.Stores, PIN: walkPIN, Password: demo.Password}); err != nil {
+		w.t.Fatal(err)
+	}
+	return by
+}
+
+// newDevice is a fresh shared device of the own store, set up by its owner of the demo. A store has so many at
+// most: the oldest make room, which are those of routes that have been asked for.
+func (w *walk) newDevice() members.Session {
+	w.t.Helper()
+	by, err := w.Members.Authenticate(w.t.Context(), w.Token(w.t, ownStore, demo.Password))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	all, err := w.Members.SharedDevices(w.t.Context(), by, by.Stores[0])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(all.Devices) > 10 {
+		oldest := slices.MinFunc(all.Devices, func(a, b members.SharedDevice) int { return a.Since.Compare(b.Since) })
+		if err := w.Members.EndSharedDevice(w.t.Context(), by, by.Stores[0], oldest.Session); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	d, err := w.Members.SetUpDevice(w.t.Context(), by, members.SetUpDevice{
+		Store: by.Stores[0], Name: "산책", LockAfter: 30 * time.Minute, Password: demo.Password,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return d
+}
+
+// onDevice lets the walk ask from a shared device, on which the owner works where the visitor is byPIN.
+func (w *walk) onDevice() {
+	w.t.Helper()
+	d := w.newDevice()
+	if w.who == byPIN {
+		owner := w.choosePIN(ownStore)
+		var err error
+		d, err = w.Members.SwitchPerson(w.t.Context(), d.Principal, members.SwitchPerson{Member: owner.Member, PIN: walkPIN, RefreshToken: d.RefreshToken})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	site, err := url.Parse(w.URL)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.browser.Jar.SetCookies(site, []*http.Cookie{
+		{Name: "maru-access", Value: d.AccessToken, Path: "/"}, {Name: "maru-refresh", Value: d.RefreshToken, Path: "/"},
+	})
 }
 
 // newInvitation is one to the own store that nobody has accepted.
@@ -180,7 +282,7 @@ func (w *walk) newApplication() string {
 
 func (w *walk) worksHere() bool {
 	someone := people[w.who]
-	return someone.role.Has(auth.TakeOrders) && someone.store != "yeonnam"
+	return w.who == byPIN || someone.role.Has(auth.TakeOrders) && someone.store != "yeonnam"
 }
 
 // form is the least that an action needs to be about something that exists.
@@ -229,6 +331,34 @@ func (w *walk) find(pattern, page string) string {
 func (w *walk) get(path string) string { return w.page(http.MethodGet, path, nil) }
 
 func (w *walk) post(path string, form url.Values) string { return w.page(http.MethodPost, path, form) }
+
+// request asks as the walk's browser does from a page of the site.
+func (w *walk) request(method, path, contentType string, body io.Reader) *http.Response {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.URL+path, body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	req.Header.Set("Content-Type", contentType)
+	res, err := w.browser.Do(req)
+	if err != nil {
+		w.t.Fatalf("%s %.200s: %v", method, path, err)
+	}
+	return res
+}
+
+// attribute finds something in a page that the walk's browser opens.
+func (w *walk) attribute(path, pattern string) string {
+	w.t.Helper()
+	res := w.request(http.MethodGet, path, "", nil)
+	defer func() { _ = res.Body.Close() }()
+	page, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.find(pattern, string(page))
+}
 
 // page asks for a page of the own store as a person of it.
 func (w *walk) page(method, path string, form url.Values) string {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"maru/internal/audit/internal/auditdb"
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
+	"maru/internal/platform/outbox"
 )
 
 // add binds entries to the end of a source's chain, in tx. Whoever adds holds the chain's row until the
@@ -30,17 +32,20 @@ func (s *Service) add(ctx context.Context, tx pgx.Tx, source string, entries []a
 	if err != nil {
 		return err
 	}
-	p := auditdb.AddEntriesParams{Source: source, Day: head.Day}
+	p := roomFor(len(entries))
+	p.Source, p.Day = source, head.Day
+	b := s.key.binder()
 	for i := range entries {
 		e := &entries[i]
 		head.N++
 		e.Source, e.Day, e.N = source, head.Day, head.N
 		e.At = e.At.UTC().Truncate(time.Microsecond)
 		e.Address = strings.ToValidUTF8(e.Address, "")
-		head.Hash = s.key.bind(head.Hash, e)
+		head.Hash = b.bind(head.Hash, e)
 		e.Hash = head.Hash
 		appendEntry(&p, e)
 	}
+	q = auditdb.New(outbox.AtEnd(tx))
 	if err := q.AddEntries(ctx, p); err != nil {
 		return fmt.Errorf("add %d entries: %w", len(entries), err)
 	}
@@ -79,6 +84,18 @@ func (s *Service) lockHead(ctx context.Context, q *auditdb.Queries, source strin
 }
 
 var errKeyChanged = errors.New("the audit key changed in the middle of a day; entries wait until midnight UTC or until the old key is back")
+
+// roomFor returns parameters that n entries can be appended to without growing.
+func roomFor(n int) auditdb.AddEntriesParams {
+	texts := func() []string { return make([]string, 0, n) }
+	uuids := func() []uuid.UUID { return make([]uuid.UUID, 0, n) }
+	return auditdb.AddEntriesParams{
+		EntryIds: uuids(), Ns: make([]int64, 0, n), Ats: make([]time.Time, 0, n), MemberIds: uuids(), Actors: texts(), Roles: texts(),
+		SessionIds: uuids(), Addresses: texts(), Actions: texts(), ObjectKinds: texts(), ObjectIds: texts(), ObjectNames: texts(),
+		StoreIds: uuids(), Notes: texts(), Befores: texts(), Afters: texts(), Lanes: make([]int16, 0, n), Positions: make([]int64, 0, n),
+		Hashes: make([][]byte, 0, n),
+	}
+}
 
 func appendEntry(p *auditdb.AddEntriesParams, e *auditdb.AuditEntry) {
 	p.EntryIds = append(p.EntryIds, e.EntryID.UUID)
@@ -130,5 +147,7 @@ func putPersons(ctx context.Context, q *auditdb.Queries, entries []auditdb.Audit
 
 // entryID is the id of the entry that an event made, the same however often it is applied.
 func entryID(at time.Time, source string, lane ids.Lane, pos int64) ids.EntryID {
-	return ids.EntryID{UUID: ids.DerivedV7(at, fmt.Sprintf("audit %s %d %d", source, lane, pos))}
+	name := append([]byte("audit "), source...)
+	name = append(strconv.AppendInt(append(name, ' '), int64(lane), 10), ' ')
+	return ids.EntryID{UUID: ids.DerivedV7(at, string(strconv.AppendInt(name, pos, 10)))}
 }

@@ -12,6 +12,7 @@ import (
 	"maru/internal/audit/auditapi"
 	"maru/internal/audit/internal/auditdb"
 	"maru/internal/kernel/ids"
+	"maru/internal/kernel/lang"
 	"maru/internal/platform/auth"
 )
 
@@ -24,9 +25,9 @@ const (
 )
 
 // Export returns every entry that a search finds, oldest page last, and leaves in the trail that by took
-// them out and why. It returns ErrNotAllowed, ErrNoReason, ErrReasonTooLong, or ErrTooMany.
+// them out and why. It returns ErrNotAllowed, ErrNoReason, ErrReasonTooLong, ErrTooManyPeople, or ErrTooMany.
 func (s *Service) Export(ctx context.Context, by auth.Principal, search Search, reason string) ([]auditapi.Entry, error) {
-	reason = strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(reason, "\x00", ""), ""))
+	reason = lang.Tidy(strings.ToValidUTF8(strings.ReplaceAll(reason, "\x00", ""), ""))
 	switch n := utf8.RuneCountInString(reason); {
 	case !by.May(auth.ReadAudit):
 		return nil, ErrNotAllowed
@@ -41,6 +42,9 @@ func (s *Service) Export(ctx context.Context, by auth.Principal, search Search, 
 		page, err := s.find(ctx, search, maxPage)
 		if err != nil {
 			return nil, fmt.Errorf("export audit entries: %w", err)
+		}
+		if page.OnlyPeople > 0 {
+			return nil, ErrTooManyPeople.With("max", strconv.Itoa(page.OnlyPeople)).On("person")
 		}
 		all = append(all, page.Entries...)
 		if len(all) > MaxExport {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"maru/internal/audit/internal/auditdb"
 	"maru/internal/inventory/inventoryapi"
 	"maru/internal/ordering/orderingapi"
@@ -25,7 +27,7 @@ func entryOf(d outbox.Delivery) (auditdb.AuditEntry, error) {
 		return orderPlaced(e)
 	case orderingapi.OrderStatusChanged:
 		return auditdb.AuditEntry{
-			At: e.At, MemberID: e.By, Action: "order_moved", ObjectKind: "order", ObjectID: e.OrderID.String(), StoreID: e.StoreID,
+			At: e.At, MemberID: e.By, SessionID: e.Device, Action: "order_moved", ObjectKind: "order", ObjectID: e.OrderID.String(), StoreID: e.StoreID,
 			Before: text(`{"status":%q}`, e.From), After: text(`{"status":%q}`, e.To),
 		}, nil
 	case orderingapi.OrderCancelled:
@@ -37,15 +39,22 @@ func entryOf(d outbox.Delivery) (auditdb.AuditEntry, error) {
 }
 
 func orderPlaced(e orderingapi.OrderAccepted) (auditdb.AuditEntry, error) {
-	after, err := json.Marshal(struct {
-		Number  int                 `json:"pickup_number"`
-		Channel orderingapi.Channel `json:"channel"`
-		Total   any                 `json:"total"`
-		Lines   int                 `json:"lines"`
-	}{e.PickupNumber, e.Channel, e.Total, len(e.Lines)})
+	number := strconv.Itoa(e.PickupNumber)
+	after := append(make([]byte, 0, 96), `{"pickup_number":`...)
+	after = append(append(after, number...), `,"channel":`...)
+	after, err := jsontext.AppendQuote(after, e.Channel)
+	after = strconv.AppendInt(append(after, `,"total":`...), int64(e.Total), 10)
+	after = strconv.AppendInt(append(after, `,"lines":`...), int64(len(e.Lines)), 10)
+	if d := e.Discount; d.Amount > 0 && err == nil {
+		after = strconv.AppendInt(append(after, `,"discount":`...), int64(d.Amount), 10)
+		if d.Percent > 0 {
+			after = strconv.AppendInt(append(after, `,"discount_percent":`...), int64(d.Percent), 10)
+		}
+		after, err = jsontext.AppendQuote(append(after, `,"discount_reason":`...), d.Reason)
+	}
 	return auditdb.AuditEntry{
-		At: e.PlacedAt, MemberID: e.By, Action: "order_placed", ObjectKind: "order", ObjectID: e.OrderID.String(),
-		ObjectName: strconv.Itoa(e.PickupNumber), StoreID: e.StoreID, After: after,
+		At: e.PlacedAt, MemberID: e.By, SessionID: e.Device, Action: "order_placed", ObjectKind: "order", ObjectID: e.OrderID.String(),
+		ObjectName: number, StoreID: e.StoreID, After: append(after, '}'),
 	}, err
 }
 
@@ -56,7 +65,7 @@ func orderCancelled(e orderingapi.OrderCancelled) (auditdb.AuditEntry, error) {
 		Disposition orderingapi.Disposition `json:"disposition"`
 	}{e.To, e.Total, e.Disposition})
 	return auditdb.AuditEntry{
-		At: e.At, MemberID: e.By, Action: "order_cancelled", ObjectKind: "order", ObjectID: e.OrderID.String(),
+		At: e.At, MemberID: e.By, SessionID: e.Device, Action: "order_cancelled", ObjectKind: "order", ObjectID: e.OrderID.String(),
 		StoreID: e.StoreID, Note: e.Reason, Before: text(`{"status":%q}`, e.From), After: after,
 	}, err
 }

@@ -8,6 +8,7 @@ import (
 	"hash"
 
 	"maru/internal/audit/internal/auditdb"
+	"maru/internal/kernel/businessday"
 )
 
 // Key makes the hashes of the chain such that only who knows it can make them. The zero Key makes
@@ -27,47 +28,63 @@ func (k Key) id() string {
 	return hex.EncodeToString(sum[:4])
 }
 
-func (k Key) newHash() hash.Hash {
+// binder computes the hashes of one chain's entries, one after the other.
+type binder struct {
+	keyed   hash.Hash // nil: plain SHA-256
+	buf     []byte
+	day     businessday.Date
+	dayText string
+}
+
+func (k Key) binder() *binder {
 	if len(k.secret) == 0 {
-		return sha256.New()
+		return &binder{}
 	}
-	return hmac.New(sha256.New, k.secret)
+	return &binder{keyed: hmac.New(sha256.New, k.secret)}
 }
 
 // bind returns the hash of an entry: of the one before it, and of everything the entry says. Every part
 // is preceded by its length, so that no two entries give the same bytes.
-func (k Key) bind(previous []byte, e *auditdb.AuditEntry) []byte {
-	h := k.newHash()
-	var size [8]byte
-	part := func(b []byte) {
-		binary.BigEndian.PutUint64(size[:], uint64(len(b)))
-		h.Write(size[:])
-		h.Write(b)
+func (b *binder) bind(previous []byte, e *auditdb.AuditEntry) []byte {
+	if e.Day != b.day || b.dayText == "" {
+		b.day, b.dayText = e.Day, e.Day.String()
 	}
-	number := func(n int64) {
-		binary.BigEndian.PutUint64(size[:], uint64(n)) //nolint:gosec // the bits, whatever they mean
-		h.Write(size[:])
+	b.buf = b.buf[:0]
+	part(b, previous)
+	part(b, e.EntryID.UUID[:])
+	part(b, e.Source)
+	part(b, b.dayText)
+	b.number(e.N)
+	b.number(e.At.UnixMicro())
+	part(b, e.MemberID.UUID[:])
+	part(b, e.Actor)
+	part(b, e.ActorRole)
+	part(b, e.SessionID.UUID[:])
+	part(b, e.Address)
+	part(b, e.Action)
+	part(b, e.ObjectKind)
+	part(b, e.ObjectID)
+	part(b, e.ObjectName)
+	part(b, e.StoreID.UUID[:])
+	part(b, e.Note)
+	part(b, e.Before)
+	part(b, e.After)
+	b.number(int64(e.SourceLane))
+	b.number(e.SourcePos)
+	if b.keyed == nil {
+		sum := sha256.Sum256(b.buf)
+		return sum[:]
 	}
-	part(previous)
-	part(e.EntryID.UUID[:])
-	part([]byte(e.Source))
-	part([]byte(e.Day.String()))
-	number(e.N)
-	number(e.At.UnixMicro())
-	part(e.MemberID.UUID[:])
-	part([]byte(e.Actor))
-	part([]byte(e.ActorRole))
-	part(e.SessionID.UUID[:])
-	part([]byte(e.Address))
-	part([]byte(e.Action))
-	part([]byte(e.ObjectKind))
-	part([]byte(e.ObjectID))
-	part([]byte(e.ObjectName))
-	part(e.StoreID.UUID[:])
-	part([]byte(e.Note))
-	part(e.Before)
-	part(e.After)
-	number(int64(e.SourceLane))
-	number(e.SourcePos)
-	return h.Sum(nil)
+	b.keyed.Reset()
+	b.keyed.Write(b.buf)
+	return b.keyed.Sum(nil)
+}
+
+func part[T string | []byte](b *binder, text T) {
+	b.number(int64(len(text)))
+	b.buf = append(b.buf, text...)
+}
+
+func (b *binder) number(n int64) {
+	b.buf = binary.BigEndian.AppendUint64(b.buf, uint64(n)) //nolint:gosec // the bits, whatever they mean
 }

@@ -33,11 +33,19 @@ type Search struct {
 type Page struct {
 	Entries []auditapi.Entry
 	Next    ids.EntryID // Search.Before of the next page; zero: there is none
+	// OnlyPeople is not 0 where more people than that have the name; those who did something last are searched.
+	OnlyPeople int
+	// OrderUntil is not zero where an order's id was asked for: later entries of the order were not looked for.
+	// A search with a To that is later looks further.
+	OrderUntil time.Time
 }
 
 const (
 	maxPage   = 200
 	maxPeople = 50
+	// orderDays is for how long after an order its entries are looked for where no later day was asked for:
+	// orders have no index of their own in the trail.
+	orderDays = 31
 )
 
 // Find returns a page of at most limit entries, newest first. It returns ErrNotAllowed.
@@ -54,8 +62,8 @@ func (s *Service) Find(ctx context.Context, by auth.Principal, search Search, li
 
 func (s *Service) find(ctx context.Context, search Search, limit int) (Page, error) {
 	q := auditdb.New(s.db)
-	members, nobody, err := s.people(ctx, q, search)
-	if err != nil || nobody {
+	members, tooMany, err := s.people(ctx, q, search)
+	if err != nil || members != nil && len(members) == 0 {
 		return Page{}, err
 	}
 	rows, err := rowsOf(ctx, q, search, members, int32(limit)+1) //nolint:gosec // bounded
@@ -63,11 +71,20 @@ func (s *Service) find(ctx context.Context, search Search, limit int) (Page, err
 		return Page{}, err
 	}
 	var page Page
+	if tooMany {
+		page.OnlyPeople = maxPeople
+	}
+	if made, is := orderTime(search.Object); is && len(members) == 0 && search.Store.IsZero() && (len(rows) == 0 || rows[0].ObjectKind == "order") {
+		_, page.OrderUntil = orderWindow(made, search)
+	}
 	if len(rows) > limit {
 		rows = rows[:limit]
 		page.Next = rows[limit-1].EntryID
 	}
 	if err := nameActors(ctx, q, rows); err != nil {
+		return Page{}, err
+	}
+	if err := placeSessions(ctx, q, rows); err != nil {
 		return Page{}, err
 	}
 	for i := range rows {
@@ -104,8 +121,37 @@ func nameActors(ctx context.Context, q *auditdb.Queries, rows []auditdb.AuditEnt
 	return nil
 }
 
-// people returns whose entries are wanted, and whether a name was given that nobody has.
-func (s *Service) people(ctx context.Context, q *auditdb.Queries, search Search) (members []uuid.UUID, nobody bool, err error) {
+// placeSessions gives entries that carry only their session the address at which it was begun: events of orders
+// say no more.
+func placeSessions(ctx context.Context, q *auditdb.Queries, rows []auditdb.AuditEntry) error {
+	var sessions []string
+	for i := range rows {
+		if rows[i].Address == "" && !rows[i].SessionID.IsZero() {
+			sessions = append(sessions, rows[i].SessionID.String())
+		}
+	}
+	if len(sessions) == 0 {
+		return nil
+	}
+	found, err := q.SessionAddresses(ctx, sessions)
+	if err != nil {
+		return err
+	}
+	at := make(map[string]string, len(found))
+	for _, f := range found {
+		at[f.ObjectID] = f.Address
+	}
+	for i := range rows {
+		if rows[i].Address == "" {
+			rows[i].Address = at[rows[i].SessionID.String()]
+		}
+	}
+	return nil
+}
+
+// people returns whose entries are wanted, nil where nobody was named and none where nobody has the name, and
+// whether more people have it.
+func (s *Service) people(ctx context.Context, q *auditdb.Queries, search Search) (members []uuid.UUID, more bool, err error) {
 	if !search.Member.IsZero() {
 		return []uuid.UUID{search.Member.UUID}, false, nil
 	}
@@ -114,11 +160,12 @@ func (s *Service) people(ctx context.Context, q *auditdb.Queries, search Search)
 		return nil, false, nil
 	}
 	pattern := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(name) + "%"
-	found, err := q.FindPersons(ctx, pattern, maxPeople)
-	for _, p := range found {
+	found, err := q.FindPersons(ctx, pattern, maxPeople+1)
+	members = make([]uuid.UUID, 0, len(found))
+	for _, p := range found[:min(len(found), maxPeople)] {
 		members = append(members, p.MemberID.UUID)
 	}
-	return members, len(members) == 0, err
+	return members, len(found) > maxPeople, err
 }
 
 // rowsOf reads by the narrowest thing that was given, each with an index of its own.
@@ -145,19 +192,15 @@ func rowsOf(ctx context.Context, q *auditdb.Queries, search Search, members []uu
 
 // ofObject finds an order by the time in its id: orders have no index of their own in the trail.
 func ofObject(ctx context.Context, q *auditdb.Queries, search Search, from, to ids.EntryID, atMost int32) ([]auditdb.AuditEntry, error) {
-	id, err := uuid.Parse(search.Object)
-	made, isV7 := ids.TimeOf(id)
-	if err != nil || !isV7 {
+	made, is := orderTime(search.Object)
+	if !is {
 		return q.EntriesOfObject(ctx, auditdb.EntriesOfObjectParams{ObjectID: search.Object, FromID: from, ToID: to, Action: search.Action, AtMost: atMost})
 	}
+	first, until := orderWindow(made, search)
 	near := auditdb.EntriesOfOrderParams{
-		ObjectID: search.Object, FromID: entriesFrom(made.Add(-25 * time.Hour)), ToID: entriesTo(made.Add(31 * 24 * time.Hour)),
-		Action: search.Action, AtMost: atMost,
+		ObjectID: search.Object, FromID: entriesFrom(first), ToID: entriesTo(until), Action: search.Action, AtMost: atMost,
 	}
-	if compareEntries(near.FromID, from) < 0 {
-		near.FromID = from
-	}
-	if compareEntries(near.ToID, to) > 0 {
+	if compareEntries(near.ToID, to) > 0 { // the next page
 		near.ToID = to
 	}
 	rows, err := q.EntriesOfOrder(ctx, near)
@@ -165,6 +208,30 @@ func ofObject(ctx context.Context, q *auditdb.Queries, search Search, from, to i
 		return rows, err
 	}
 	return q.EntriesOfObject(ctx, auditdb.EntriesOfObjectParams{ObjectID: search.Object, FromID: from, ToID: to, Action: search.Action, AtMost: atMost})
+}
+
+// orderTime returns when an order was made, where the object may be one.
+func orderTime(object string) (time.Time, bool) {
+	id, err := uuid.Parse(object)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return ids.TimeOf(id)
+}
+
+// orderWindow is where entries of an order that was made then are looked for.
+func orderWindow(made time.Time, search Search) (first, until time.Time) {
+	first, until = made.Add(-25*time.Hour), made.AddDate(0, 0, orderDays)
+	if search.From.After(first) {
+		first = search.From
+		if later := first.AddDate(0, 0, orderDays); later.After(until) {
+			until = later
+		}
+	}
+	if !search.To.IsZero() {
+		until = search.To
+	}
+	return first, until
 }
 
 // Entry returns one entry, or ErrNoEntry or ErrNotAllowed.

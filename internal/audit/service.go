@@ -32,10 +32,13 @@ var (
 	ErrNoEntry = errs.New(errs.NotFound, "audit.no_entry",
 		"그런 기록이 없어요.", "There is no such entry.")
 	ErrNoReason = errs.New(errs.Invalid, "audit.no_reason",
-		"내려받는 까닭을 10자 이상 적어 주세요. 이 까닭도 기록으로 남아요.",
+		"내려받는 이유를 10자 이상 적어 주세요. 이 이유도 기록으로 남아요.",
 		"Say in at least 10 characters why you export this. The reason is recorded too.")
 	ErrReasonTooLong = errs.New(errs.Invalid, "audit.reason_too_long",
-		"까닭은 500자까지 쓸 수 있어요.", "A reason has at most 500 characters.")
+		"이유는 500자까지 쓸 수 있어요.", "A reason has at most 500 characters.")
+	ErrTooManyPeople = errs.New(errs.Invalid, "audit.too_many_people",
+		"그 이름이 들어간 사람이 {max}명보다 많아요. 빠지는 사람이 없게 이름을 더 적어 주세요.",
+		"More than {max} people have that in their name. Write more of it, so that none is left out.")
 	ErrTooMany = errs.New(errs.TooLarge, "audit.too_many",
 		"한 번에 {max}건까지 내려받을 수 있어요. 기간을 줄여 주세요.",
 		"An export holds at most {max} entries. Please choose a shorter period.")

@@ -14,23 +14,42 @@ import (
 	"maru/internal/platform/trail"
 )
 
+// How long the trail rests between two rounds of a context in which much happens, and of one where people may
+// look for what they have just done. See docs/adr/0057.
+const (
+	often  = 2 * time.Second
+	seldom = 250 * time.Millisecond
+)
+
 // Subscribe registers what the trail gathers: one subscription and one chain per context. Names are
 // stored: they never change.
 //
 // Orders, their cancellations and stock documents are not published a second time as records: the
 // event says who, when and what.
 func (s *Service) Subscribe(subs *outbox.Subscriptions) {
-	on := func(source string, more ...outbox.Kind) {
-		kinds := append([]outbox.Kind{outbox.Named[trail.Entry](trail.Kind(source))}, more...)
-		subs.OnEvery("audit."+source, 250*time.Millisecond, s.keep(source), kinds...) // its reader comes days later
+	for _, from := range sources {
+		subs.OnEvery(subscription(from.name), from.rest, s.keep(from.name), kindsOf(from.name)...) // its reader comes days later
 	}
-	on("members")
-	on("catalog")
-	on("ordering",
-		outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderStatusChanged](), outbox.Of[orderingapi.OrderCancelled]())
-	on("inventory", outbox.Of[inventoryapi.StockAdjusted]())
-	on("stats")
-	on("audit") // what is done with this context's own parked events
+}
+
+// sources are the contexts that leave a trail, audit itself for what is done with its own parked events.
+var sources = []struct {
+	name string
+	rest time.Duration
+}{{"members", seldom}, {"catalog", seldom}, {"ordering", often}, {"inventory", seldom}, {"stats", seldom}, {"audit", seldom}}
+
+func subscription(source string) string { return "audit." + source }
+
+// kindsOf are the events of a source that are, or carry, an entry.
+func kindsOf(source string) []outbox.Kind {
+	kinds := []outbox.Kind{outbox.Named[trail.Entry](trail.Kind(source))}
+	switch source {
+	case "ordering":
+		kinds = append(kinds, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderStatusChanged](), outbox.Of[orderingapi.OrderCancelled]())
+	case "inventory":
+		kinds = append(kinds, outbox.Of[inventoryapi.StockAdjusted]())
+	}
+	return kinds
 }
 
 // keep is the handler of one source.

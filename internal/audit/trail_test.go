@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -91,7 +92,7 @@ func (w *world) find(search audit.Search) audit.Page {
 
 func (w *world) verify(seen ...string) audit.Report {
 	w.t.Helper()
-	report, err := w.trail.Verify(w.t.Context(), nil, seen)
+	report, err := w.trail.Verify(w.t.Context(), w.dbs.Context, nil, seen)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -113,6 +114,33 @@ func (w *world) tamper(sql string, args ...any) {
 	})
 	if err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// forgetOutsideTheChain removes what else tells how far the trail once came: events, as the days of an outbox
+// are dropped one day, and who was last seen when.
+func (w *world) forgetOutsideTheChain() {
+	w.t.Helper()
+	for _, table := range []string{"catalog.outbox", "members.outbox", "audit.person"} {
+		w.tamper("DELETE FROM " + table)
+	}
+}
+
+// An event that waits because it could not be applied, or was given up, owes no entry.
+func TestVerifyExpectsNoEntryOfAParkedEvent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, key)
+	w.publish("catalog", w.record("catalog", "price_changed", "latte"))
+	outboxtest.Publish(t, w.dbs, "catalog", w.record("catalog", "price_changed", "latte"))
+	w.tamper(`UPDATE catalog.outbox o SET payload = '"not an entry"' WHERE pos = (SELECT max(pos) FROM catalog.outbox WHERE lane = o.lane)`)
+	if err := w.dispatcher(w.trail).Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if parked, err := w.subs.Parked(t.Context()); err != nil || len(parked) != 1 {
+		t.Fatalf("%d parked, %v", len(parked), err)
+	}
+	if r := w.verify(); len(r.Problems) > 0 {
+		t.Error(r.Problems)
 	}
 }
 
@@ -190,7 +218,7 @@ func TestOrdersAndStockLeaveATrail(t *testing.T) {
 	w.publish("members", trail.Of("members", w.now, hq, "signed_in", trail.Object{Kind: "session", ID: "x"}))
 	today := businessday.NewDate(2026, 11, 22)
 	w.publish("ordering",
-		orderingapi.OrderAccepted{OrderID: order, StoreID: store, BusinessDate: today, PlacedAt: time.Now(), PickupNumber: 12, Total: 9000, By: hq.Member},
+		orderingapi.OrderAccepted{OrderID: order, StoreID: store, BusinessDate: today, PlacedAt: time.Now(), PickupNumber: 12, Total: 9000, By: hq.Member, Discount: orderingapi.Discount{Amount: 1000, Percent: 10, Reason: "직원 \"할인\""}},
 		orderingapi.OrderStatusChanged{OrderID: order, StoreID: store, From: orderingapi.Accepted, To: orderingapi.Preparing, At: time.Now(), By: hq.Member},
 		orderingapi.OrderCancelled{OrderID: order, StoreID: store, From: orderingapi.Preparing, To: orderingapi.Cancelled, Reason: "손님 변심", BusinessDate: today, OrderDate: today, At: time.Now(), By: hq.Member})
 	w.publish("inventory", inventoryapi.StockAdjusted{
@@ -203,6 +231,17 @@ func TestOrdersAndStockLeaveATrail(t *testing.T) {
 			t.Errorf("%s was done by %q", e.Action, e.Actor)
 		}
 		actions = append(actions, e.Action)
+		var after struct {
+			Discount int    `json:"discount"`
+			Percent  int    `json:"discount_percent"`
+			Reason   string `json:"discount_reason"`
+		}
+		if err := json.Unmarshal(e.After, &after); err != nil {
+			t.Errorf("%s: %v", e.Action, err)
+		}
+		if e.Action == "order_placed" && (after.Discount != 1000 || after.Percent != 10 || after.Reason != `직원 "할인"`) {
+			t.Errorf("the record of the order says %s", e.After)
+		}
 	}
 	if len(actions) != 3 {
 		t.Errorf("of the order: %v", actions)
@@ -220,7 +259,7 @@ func TestOrdersAndStockLeaveATrail(t *testing.T) {
 func threeDays(w *world) {
 	for d := range 3 {
 		for i := range 4 {
-			w.publish("catalog", w.record("catalog", "price_changed", fmt.Sprintf("item-%d-%d", d, i)))
+			w.publish("catalog", w.record("catalog", "price_changed", fmt.Sprintf("item-%d-%d", d*min(i, 1), i))) // one of them each day
 			w.publish("members", w.record("members", "store_changed", fmt.Sprintf("store-%d-%d", d, i)))
 		}
 		w.mu.Lock()
@@ -229,21 +268,37 @@ func threeDays(w *world) {
 	}
 }
 
+// cutBack removes what came after a day of a chain, and makes it look as if nothing ever had.
+func cutBack(source, day string) []string {
+	return []string{
+		`DELETE FROM audit.entry WHERE source = '` + source + `' AND day > '` + day + `'`,
+		`DELETE FROM audit.chain_day WHERE source = '` + source + `' AND day > '` + day + `'`,
+		`UPDATE audit.head h SET day = d.day, n = d.n, hash = d.hash, key_id = d.key_id FROM audit.chain_day d WHERE h.source = '` + source + `' AND d.source = h.source AND d.day = '` + day + `'`,
+	}
+}
+
 func TestVerifyFindsEveryKindOfTampering(t *testing.T) {
 	t.Parallel()
 	for name, tampering := range map[string][]string{
-		"changed":                  {`UPDATE audit.entry SET actor = 'somebody else' WHERE source = 'catalog' AND n = 2 AND day = '2026-11-23'`},
-		"changed before":           {`UPDATE audit.entry SET before = '{"price":1}' WHERE source = 'members' AND n = 4 AND day = '2026-11-24'`},
-		"moved in time":            {`UPDATE audit.entry SET at = at + interval '1 second' WHERE source = 'members' AND n = 1 AND day = '2026-11-22'`},
-		"removed":                  {`DELETE FROM audit.entry WHERE source = 'catalog' AND n = 3 AND day = '2026-11-22'`},
-		"removed and closed up":    {`DELETE FROM audit.entry WHERE source = 'catalog' AND n = 3 AND day = '2026-11-22'`, `UPDATE audit.entry SET n = 3 WHERE source = 'catalog' AND n = 4 AND day = '2026-11-22'`, `UPDATE audit.chain_day SET n = 3 WHERE source = 'catalog' AND day = '2026-11-22'`},
-		"day removed":              {`DELETE FROM audit.entry WHERE source = 'catalog' AND day = '2026-11-23'`, `DELETE FROM audit.chain_day WHERE source = 'catalog' AND day = '2026-11-23'`},
-		"first day removed":        {`DELETE FROM audit.entry WHERE source = 'catalog' AND day = '2026-11-22'`, `DELETE FROM audit.chain_day WHERE source = 'catalog' AND day = '2026-11-22'`},
-		"last day removed":         {`DELETE FROM audit.entry WHERE source = 'catalog' AND day = '2026-11-24'`, `DELETE FROM audit.chain_day WHERE source = 'catalog' AND day = '2026-11-24'`},
-		"source removed":           {`DELETE FROM audit.entry WHERE source = 'catalog'`, `DELETE FROM audit.chain_day WHERE source = 'catalog'`},
-		"swapped":                  {`UPDATE audit.entry SET n = CASE n WHEN 1 THEN 2 ELSE 1 END WHERE source = 'members' AND n <= 2 AND day = '2026-11-23'`},
-		"put in":                   {`INSERT INTO audit.entry SELECT gen_random_uuid(), source, day, 99, at, member_id, actor, actor_role, session_id, address, action, object_kind, object_id, object_name, store_id, note, before, after, source_lane, source_pos, hash FROM audit.entry WHERE source = 'members' AND n = 1 AND day = '2026-11-23'`},
-		"put in another day":       {`INSERT INTO audit.entry SELECT gen_random_uuid(), source, '2026-01-01', 1, at, member_id, actor, actor_role, session_id, address, action, object_kind, object_id, object_name, store_id, note, before, after, source_lane, source_pos, hash FROM audit.entry WHERE source = 'members' AND n = 1 AND day = '2026-11-23'`},
+		"changed":               {`UPDATE audit.entry SET actor = 'somebody else' WHERE source = 'catalog' AND n = 2 AND day = '2026-11-23'`},
+		"changed before":        {`UPDATE audit.entry SET before = '{"price":1}' WHERE source = 'members' AND n = 4 AND day = '2026-11-24'`},
+		"moved in time":         {`UPDATE audit.entry SET at = at + interval '1 second' WHERE source = 'members' AND n = 1 AND day = '2026-11-22'`},
+		"removed":               {`DELETE FROM audit.entry WHERE source = 'catalog' AND n = 3 AND day = '2026-11-22'`},
+		"removed and closed up": {`DELETE FROM audit.entry WHERE source = 'catalog' AND n = 3 AND day = '2026-11-22'`, `UPDATE audit.entry SET n = 3 WHERE source = 'catalog' AND n = 4 AND day = '2026-11-22'`, `UPDATE audit.chain_day SET n = 3 WHERE source = 'catalog' AND day = '2026-11-22'`},
+		"day removed":           {`DELETE FROM audit.entry WHERE source = 'catalog' AND day = '2026-11-23'`, `DELETE FROM audit.chain_day WHERE source = 'catalog' AND day = '2026-11-23'`},
+		"first day removed":     {`DELETE FROM audit.entry WHERE source = 'catalog' AND day = '2026-11-22'`, `DELETE FROM audit.chain_day WHERE source = 'catalog' AND day = '2026-11-22'`},
+		"last day removed":      {`DELETE FROM audit.entry WHERE source = 'catalog' AND day = '2026-11-24'`, `DELETE FROM audit.chain_day WHERE source = 'catalog' AND day = '2026-11-24'`},
+		"source removed":        {`DELETE FROM audit.entry WHERE source = 'catalog'`, `DELETE FROM audit.chain_day WHERE source = 'catalog'`},
+		"last of a day changed": {`UPDATE audit.entry SET note = 'another reason' WHERE source = 'catalog' AND n = 4 AND day = '2026-11-23'`},
+		"end cut off":           {`DELETE FROM audit.entry WHERE source = 'members' AND n > 2 AND day = '2026-11-24'`},
+		"swapped":               {`UPDATE audit.entry SET n = CASE n WHEN 1 THEN 2 ELSE 1 END WHERE source = 'members' AND n <= 2 AND day = '2026-11-23'`},
+		"put in":                {`INSERT INTO audit.entry SELECT gen_random_uuid(), source, day, 99, at, member_id, actor, actor_role, session_id, address, action, object_kind, object_id, object_name, store_id, note, before, after, source_lane, source_pos, hash FROM audit.entry WHERE source = 'members' AND n = 1 AND day = '2026-11-23'`},
+		"put in another day":    {`INSERT INTO audit.entry SELECT gen_random_uuid(), source, '2026-01-01', 1, at, member_id, actor, actor_role, session_id, address, action, object_kind, object_id, object_name, store_id, note, before, after, source_lane, source_pos, hash FROM audit.entry WHERE source = 'members' AND n = 1 AND day = '2026-11-23'`},
+		"last day removed, and that there was one": append(cutBack("catalog", "2026-11-23"), `DELETE FROM audit.person`),
+		"source removed, and that there was one":   {`DELETE FROM audit.entry WHERE source = 'catalog'`, `DELETE FROM audit.chain_day WHERE source = 'catalog'`, `DELETE FROM audit.head WHERE source = 'catalog'`},
+		"last day removed, and its newest events":  append(cutBack("catalog", "2026-11-23"), `DELETE FROM audit.person`, `DELETE FROM catalog.outbox o WHERE pos = (SELECT max(pos) FROM catalog.outbox WHERE lane = o.lane)`),
+		"last day removed after its events were dropped": append(append(cutBack("catalog", "2026-11-23"), cutBack("members", "2026-11-23")...),
+			`DELETE FROM catalog.outbox`, `DELETE FROM members.outbox`),
 		"end of the day forgotten": {`UPDATE audit.chain_day SET n = 3 WHERE source = 'members' AND day = '2026-11-24'`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -280,15 +335,34 @@ func TestVerifyFindsAChainThatWasMadeAnew(t *testing.T) {
 
 	t.Run("another key", func(t *testing.T) {
 		forger := w.withKey(audit.NewKey([]byte("a guess")))
-		r, err := forger.Verify(t.Context(), nil, nil)
+		r, err := forger.Verify(t.Context(), w.dbs.Context, nil, nil)
 		if err != nil || len(r.Problems) == 0 {
 			t.Errorf("%v, %v", r.Problems, err)
+		}
+	})
+	t.Run("a whole chain gone, with all that tells of it", func(t *testing.T) {
+		other := newWorld(t, key)
+		threeDays(other)
+		var kept []string
+		for _, d := range other.verify().Days {
+			kept = append(kept, d.String())
+		}
+		for _, table := range []string{"entry", "chain_day", "head"} {
+			other.tamper(`DELETE FROM audit.` + table + ` WHERE source = 'catalog'`)
+		}
+		other.forgetOutsideTheChain()
+		if r := other.verify(kept...); len(r.Problems) != 3 {
+			t.Errorf("an earlier report of three days finds %v", r.Problems)
 		}
 	})
 	t.Run("cut off", func(t *testing.T) {
 		w.tamper(`DELETE FROM audit.entry WHERE source = 'members' AND day = '2026-11-24' AND n > 2`)
 		w.tamper(`UPDATE audit.chain_day SET n = 2, hash = (SELECT hash FROM audit.entry WHERE source = 'members' AND day = '2026-11-24' AND n = 2) WHERE source = 'members' AND day = '2026-11-24'`)
 		w.tamper(`UPDATE audit.head SET n = 2, hash = (SELECT hash FROM audit.entry WHERE source = 'members' AND day = '2026-11-24' AND n = 2) WHERE source = 'members'`)
+		if r := w.verify(); len(r.Problems) == 0 {
+			t.Error("the outbox does not tell of it")
+		}
+		w.forgetOutsideTheChain()
 		if r := w.verify(); len(r.Problems) > 0 {
 			t.Fatalf("the chain itself is whole, yet: %v", r.Problems)
 		}
@@ -312,10 +386,15 @@ func TestAKeyChangesWithTheDay(t *testing.T) {
 	if err := w.dispatcher(next).Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := next.Verify(t.Context(), []audit.Key{key}, nil); err != nil || len(r.Problems) > 0 || len(r.Days) != 2 {
+	if r, err := next.Verify(t.Context(), w.dbs.Context, []audit.Key{key}, nil); err != nil || len(r.Problems) > 0 || len(r.Days) != 2 {
 		t.Errorf("with both keys: %v, %v", r, err)
 	}
-	if r, err := next.Verify(t.Context(), nil, nil); err != nil || len(r.Problems) == 0 {
+	both, err := next.Verify(t.Context(), w.dbs.Context, []audit.Key{key}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The day of the old key cannot be read, which is one thing to say of it: nothing of it is gone.
+	if r, err := next.Verify(t.Context(), w.dbs.Context, nil, []string{both.Days[0].String()}); err != nil || len(r.Problems) != 1 {
 		t.Errorf("without the old key: %v, %v", r, err)
 	}
 }
@@ -352,5 +431,20 @@ func TestOnlyWhoMayReadTheTrailDoes(t *testing.T) {
 	}
 	if _, err := w.trail.Entry(t.Context(), owner, ids.NewEntryID()); errs.KindOf(err) != errs.Forbidden {
 		t.Errorf("entry: %v", err)
+	}
+}
+
+// An order names the session in which it was placed; from where that was begun is in its sign-in.
+func TestAnOrderSaysFromWhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, key)
+	order, store := ids.NewOrderID(), ids.NewStoreID()
+	w.publish("members", trail.Of("members", w.now, hq, "signed_in", trail.Object{Kind: "session", ID: hq.Session.String()}))
+	w.publish("ordering", orderingapi.OrderStatusChanged{
+		OrderID: order, StoreID: store, From: orderingapi.Accepted, To: orderingapi.Preparing, At: w.now, By: hq.Member, Device: hq.Session,
+	})
+	page := w.find(audit.Search{Store: store})
+	if len(page.Entries) != 1 || page.Entries[0].Address != hq.Address || page.Entries[0].Session != hq.Session {
+		t.Errorf("%+v", page.Entries)
 	}
 }

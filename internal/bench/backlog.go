@@ -191,17 +191,15 @@ func moved(before, now progress) bool {
 
 // drain measures how fast one replica and four apply a backlog of orders.
 func (b *bench) drain(ctx context.Context) error {
-	rounds := min(b.o.rounds, 2) // each is long
-	for round := range rounds {
-		b.say("  round %d of %d", round+1, rounds)
+	return b.rounds(always, func(bool) error {
 		for _, replicas := range b.o.replicas {
 			r := b.report.row("drain", fmt.Sprintf("%d events, %s", b.o.backlog, replicaCount(replicas)))
 			if err := b.drainOf(ctx, b.plain(), replicas, b.o.backlog, r); err != nil {
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func replicaCount(n int) string {

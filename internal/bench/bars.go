@@ -21,6 +21,10 @@ var bars = []bar{
 	{"one store alone, orders/s (32 clients)", "intake", "one store, 32 clients", "orders_s", 500, 1500, false},
 	{"throughput with 10 million orders ÷ empty", "growth", "10 million stored orders", "of_empty", 0.8, 0.95, false},
 	{"memory MB, idle", "memory", "idle", "memory_mb", 64, 40, true},
+	{"members' list p99 ms, pages all over", "people", "members, pages all over the list", "p99_ms", 50, 20, true},
+	{"members' search p99 ms, a syllable", "people", "members, search for a syllable", "p99_ms", 50, 20, true},
+	{"members' search p99 ms, a whole name", "people", "members, search for a whole name", "p99_ms", 50, 20, true},
+	{"stores' list p99 ms", "people", "stores with their day", "p99_ms", 50, 20, true},
 	{"memory MB, 1,000 orders/s", "memory", "1000 orders/s, 500 pages open", "memory_mb", 128, 96, true},
 }
 

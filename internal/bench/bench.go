@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,28 +51,52 @@ func run(ctx context.Context, o options) (err error) {
 	if err := b.makeTemplate(ctx, template, o.self, o.maru); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
+	failed := b.measure(ctx)
+	b.report.Seconds = time.Since(b.began).Seconds()
+	b.report.judge()
+	if failed != nil {
+		b.report.Notes = append(b.report.Notes, "the run ended early: "+failed.Error())
+	}
+	b.report.print(o.out)
+	if o.json != "" {
+		failed = errors.Join(failed, b.report.write(o.json))
+	}
+	return errors.Join(failed, b.pg.dropAllBut(context.WithoutCancel(ctx), storedPrefix))
+}
+
+// measure runs the parts that were asked for. What was measured stays in the report when one fails, or when
+// somebody ends the run.
+func (b *bench) measure(ctx context.Context) error {
+	o := b.o
 	for _, p := range parts {
-		if len(o.only) > 0 && !slices.Contains(o.only, p.name) {
+		if !o.wants(p.name) {
 			continue
 		}
-		load := loadAverage()
+		load, began := loadAverage(), time.Now()
 		b.say("%s: %s (load of the machine %.2f)", p.name, p.title, load)
-		b.report.Loads = append(b.report.Loads, partLoad{p.name, load})
-		if err := p.run(b, ctx); err != nil {
+		err := p.run(b, ctx)
+		b.report.Loads = append(b.report.Loads, partLoad{p.name, load, time.Since(began).Seconds()})
+		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
-	if err := b.pg.dropAllBut(ctx, storedPrefix); err != nil {
-		return err
-	}
-	b.report.Seconds = time.Since(b.began).Seconds()
-	b.report.judge()
-	b.report.print(o.out)
-	if o.json == "" {
-		return nil
-	}
-	return b.report.write(o.json)
+	return nil
 }
+
+// rounds calls one so often as everything is measured, or as often as this is at most, because it is long and decides no
+// bar. last says that the profiles are taken now.
+func (b *bench) rounds(most int, one func(last bool) error) error {
+	n := min(b.o.rounds, most)
+	for round := range n {
+		b.say("  round %d of %d", round+1, n)
+		if err := one(round == n-1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const always = math.MaxInt // as often as is asked for
 
 func (b *bench) accounts() int { return min(atMost, b.o.stores) }
 

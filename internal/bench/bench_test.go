@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -49,8 +50,8 @@ func TestEveryPartRunsAndReports(t *testing.T) {
 	}
 	var table, progress bytes.Buffer
 	o, err := parse([]string{
-		"-rounds", "1", "-window", "200ms", "-warm", "50ms", "-stores", "3", "-clients", "4",
-		"-rates", "20,40", "-replicas", "2", "-only", "intake,lag,drain,replicas,memory,growth", "-stored", "50", "-backlog", "40", "-idle", "10ms", "-pprof", filepath.Join(dir, "profiles"),
+		"-rounds", "1", "-window", "1s", "-warm", "50ms", "-stores", "3", "-clients", "4",
+		"-rates", "20,40", "-replicas", "2", "-only", "intake,lag,drain,replicas,replicas-lag,memory,growth,people", "-stored", "50", "-backlog", "40", "-idle", "10ms", "-pprof", filepath.Join(dir, "profiles"),
 		"-set", "fsync=off", "-json", filepath.Join(dir, "bench.json"), "-dir", filepath.Join(dir, "pg"),
 	}, &table)
 	if err != nil {
@@ -62,7 +63,7 @@ func TestEveryPartRunsAndReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.self, o.maru = []string{"env", as + "=bench", self}, []string{"env", as + "=maru", self}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	if err := run(ctx, o); err != nil {
 		t.Fatalf("%v\n%s", err, progress.String())
@@ -80,17 +81,19 @@ func TestEveryPartRunsAndReports(t *testing.T) {
 		{"intake", "3 stores, 4 clients", "ratio"},
 		{"intake", "one store, 4 clients", "cpu_ms"},
 		{"lag", "20 orders/s", "stock_p50_ms"},
-		{"lag", "40 orders/s", "heard_p50_ms"},
+		{"lag", "40 orders/s", "heard_p99_ms"}, // half of the pages may hear before the answer is there
 		{"drain", "40 events, 2 replicas", "events_s"},
 		{"replicas", "2 replicas, 4 clients", "orders_s"},
+		{"replicas-lag", "2 replicas, 40 orders/s", "stock_p50_ms"},
 		{"memory", "idle", "memory_mb"},
 		{"growth", "50 stored orders", "of_empty"},
+		{"people", "members, first page", "p99_ms"},
 	} {
 		if r := got.find(want.part, want.name); r == nil || r.Median[want.metric] <= 0 {
 			t.Errorf("%v was not measured: %+v", want, r)
 		}
 	}
-	for _, name := range []string{"intake.cpu", "lag-20.heap"} {
+	for _, name := range []string{"intake.cpu", "lag-20.heap", "replicas-2.cpu"} {
 		if info, err := os.Stat(filepath.Join(dir, "profiles", name+".pprof")); err != nil || info.Size() == 0 {
 			t.Errorf("profile %s: %v", name, err)
 		}
@@ -153,6 +156,30 @@ func TestConstantsAreNotTakenForVariables(t *testing.T) {
 		t.Error(got)
 	}
 	if got := literal("", "uuid"); got != "NULL" {
+		t.Error(got)
+	}
+}
+
+// Run times in another unit, or of one thread only, would look like another program.
+func TestRunTimesGrowWithWork(t *testing.T) {
+	t.Parallel()
+	pid := os.Getpid()
+	began, before := ownCPU(), ranOf(pid, -1)
+	if before == -1 {
+		t.Skip("this kernel does not count run times")
+	}
+	for ownCPU()-began < 300*time.Millisecond {
+		runtime.Gosched() // it only has to cost something
+	}
+	used, ran := ownCPU()-began, ranOf(pid, -1)-before
+	if ran < used/3 || ran > 3*used { // others of this process go on between the two clocks
+		t.Errorf("%s by run times, %s by the clock of the process", ran, used)
+	}
+}
+
+func TestWithoutRunTimesTicksCount(t *testing.T) {
+	t.Parallel()
+	if got := ranOf(-1, time.Second); got != time.Second {
 		t.Error(got)
 	}
 }

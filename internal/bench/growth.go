@@ -26,13 +26,7 @@ func (b *bench) growth(ctx context.Context) error {
 			return fmt.Errorf("prepare %d stored orders: %w", orders, err)
 		}
 	}
-	for round := range b.o.rounds {
-		b.say("  round %d of %d", round+1, b.o.rounds)
-		if err := b.growthRound(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.rounds(always, func(bool) error { return b.growthRound(ctx) })
 }
 
 func (b *bench) growthRound(ctx context.Context) error {

@@ -18,17 +18,13 @@ func (b *bench) intake(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for round := range b.o.rounds {
-		b.say("  round %d of %d", round+1, b.o.rounds)
+	return b.rounds(always, func(last bool) error {
 		limits, err := b.limits(ctx, script)
 		if err != nil {
 			return err
 		}
-		if err := b.intakeRound(ctx, limits, round == b.o.rounds-1); err != nil {
-			return err
-		}
-	}
-	return nil
+		return b.intakeRound(ctx, limits, last)
+	})
 }
 
 func (b *bench) intakeRound(ctx context.Context, limits map[int]float64, last bool) error {

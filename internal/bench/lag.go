@@ -18,17 +18,17 @@ import (
 // Register: every store has one page open, as a browser holds it. The lag is from the answer to the
 // order to the arrival of "orders" in the page's stream, both in the clock of the load.
 func (b *bench) lag(ctx context.Context) error {
-	if err := b.pg.restart(ctx, map[string]string{"track_commit_timestamp": "on"}); err != nil {
+	if err := b.pg.restart(ctx, notingCommits); err != nil {
 		return err
 	}
-	for round := range b.o.rounds {
-		b.say("  round %d of %d", round+1, b.o.rounds)
-		if err := b.lagRound(ctx, round == b.o.rounds-1); err != nil {
-			return err
-		}
+	if err := b.rounds(always, func(last bool) error { return b.lagRound(ctx, last) }); err != nil {
+		return err
 	}
 	return b.pg.restart(ctx, nil)
 }
+
+// notingCommits is the setting of a server that can say when a transaction committed.
+var notingCommits = map[string]string{"track_commit_timestamp": "on"}
 
 func (b *bench) lagRound(ctx context.Context, last bool) error {
 	w, err := b.open(ctx, 1)
@@ -36,7 +36,19 @@ func (b *bench) lagRound(ctx context.Context, last bool) error {
 		return err
 	}
 	defer w.close()
-	for _, rate := range b.o.rates {
+	err = w.lags(ctx, b.o.rates, func(rate int) *row { return b.report.row("lag", fmt.Sprintf("%d orders/s", rate)) })
+	if err != nil || !last {
+		return err
+	}
+	plan := b.steadily(b.o.rates[0])
+	plan.Listen = true
+	return w.profile(ctx, fmt.Sprintf("lag-%d", b.o.rates[0]), plan)
+}
+
+// lags measures at each rate in turn, on a server that notes the times of commits.
+func (w *world) lags(ctx context.Context, rates []int, rowOf func(rate int) *row) error {
+	b := w.b
+	for _, rate := range rates {
 		plan := b.steadily(rate)
 		plan.Listen = true
 		if rate <= 100 {
@@ -46,7 +58,7 @@ func (b *bench) lagRound(ctx context.Context, last bool) error {
 		if err != nil {
 			return fmt.Errorf("%d orders/s: %w", rate, err)
 		}
-		r := b.report.row("lag", fmt.Sprintf("%d orders/s", rate))
+		r := rowOf(rate)
 		m.note(r)
 		if err := w.noteStockLag(ctx, r, m.began); err != nil {
 			return err
@@ -56,10 +68,7 @@ func (b *bench) lagRound(ctx context.Context, last bool) error {
 		r.add("unheard", float64(m.Unheard))
 		r.add("memory_mb", m.memory)
 	}
-	if !last {
-		return nil
-	}
-	return w.profile(ctx, fmt.Sprintf("lag-%d", b.o.rates[0]), b.steadily(b.o.rates[0]))
+	return nil
 }
 
 // noteStockLag adds the times from the commits of orders placed after began to those of their stock.

@@ -84,15 +84,20 @@ var parts = []part{
 	{"lag", "from commit to stock and to the open page, at steady rates", (*bench).lag},
 	{"drain", "applying events that wait", (*bench).drain},
 	{"replicas", "orders over HTTP with several replicas", (*bench).replicas},
-	{"lanes", "the same with other numbers of lanes", (*bench).lanes},
+	{"replicas-lag", "from commit to stock and to the open page with several replicas", (*bench).replicasLag},
+	{"lanes", "orders over HTTP and a drain with other numbers of lanes", (*bench).lanes},
 	{"memory", "memory of one replica", (*bench).memory},
 	{"growth", "orders over HTTP, 32 clients, by what is stored", (*bench).growth},
+	{"people", "pages of headquarters where people and stores are looked for", (*bench).people},
 }
 
 type part struct {
 	name, title string
 	run         func(*bench, context.Context) error
 }
+
+// wants reports whether a part is measured.
+func (o *options) wants(name string) bool { return len(o.only) == 0 || slices.Contains(o.only, name) }
 
 func partNames() []string {
 	names := make([]string, len(parts))
@@ -107,7 +112,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	set := flag.NewFlagSet("bench", flag.ContinueOnError)
 	set.Var((*words)(&o.only), "only", "parts to measure, by commas: "+strings.Join(partNames(), ",")+" (default: all)")
 	set.IntVar(&o.rounds, "rounds", 3, "how often everything is measured; medians are shown")
-	set.DurationVar(&o.window, "window", 3*time.Second, "length of one measurement")
+	set.DurationVar(&o.window, "window", 2*time.Second, "length of one measurement")
 	set.DurationVar(&o.warm, "warm", time.Second, "length of the load before it")
 	o.clients = []int{1, 8, 32, 128}
 	set.Var((*numbers)(&o.clients), "clients", "clients of closed loops")

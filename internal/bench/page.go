@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// page is an open page of a store, as a browser holds it: a stream of what changed.
+// page is an open register of a store, as a browser holds it: a stream of what changed, of what the page shows.
 type page struct {
 	conn net.Conn
 
@@ -31,7 +31,7 @@ func (l *load) listen() error {
 		}
 		p := &page{conn: conn}
 		l.pages = append(l.pages, p)
-		_, err = fmt.Fprintf(conn, "GET /s/%s/live HTTP/1.1\r\nHost: maru\r\nAuthorization: Bearer %s\r\nAccept: text/event-stream\r\n\r\n",
+		_, err = fmt.Fprintf(conn, "GET /s/%s/live?on=sync,availability,orders HTTP/1.1\r\nHost: maru\r\nAuthorization: Bearer %s\r\nAccept: text/event-stream\r\n\r\n",
 			store, l.plan.Tokens[n%len(l.plan.Tokens)])
 		if err != nil {
 			return err

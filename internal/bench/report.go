@@ -34,8 +34,9 @@ type machine struct {
 }
 
 type partLoad struct {
-	Part string  `json:"part"`
-	Load float64 `json:"load_1m"`
+	Part    string  `json:"part"`
+	Load    float64 `json:"load_1m"`
+	Seconds float64 `json:"seconds"` // how long the part took
 }
 
 // row is one thing that was measured, once in every round.
@@ -85,6 +86,7 @@ var metrics = []struct{ name, title, format string }{
 	{"spread", "± %", "%.0f"},
 	{"p50_ms", "p50 ms", "%.2f"},
 	{"p99_ms", "p99 ms", "%.1f"},
+	{"slowest_ms", "slowest ms", "%.1f"},
 	{"ratio", "÷ limit", "%.2f"},
 	{"cpu_program_ms", "program ms/order", "%.3f"},
 	{"cpu_database_ms", "database ms/order", "%.3f"},

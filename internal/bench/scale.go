@@ -9,37 +9,82 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"maru/internal/kernel/ids"
 )
 
-// replicas measures the intake of several replicas; that of one is in the part intake, with the same
-// numbers of clients.
+// replicas measures the intake of several replicas. That of one is in the part intake, with the same numbers of
+// clients, and is measured here where that is left out.
 func (b *bench) replicas(ctx context.Context) error {
-	for round := range b.o.rounds {
-		b.say("  round %d of %d", round+1, b.o.rounds)
+	return b.rounds(2, func(last bool) error {
+		for _, replicas := range b.o.replicas {
+			if replicas == 1 && len(b.o.replicas) > 1 && b.o.wants("intake") {
+				continue
+			}
+			if err := b.replicasIntake(ctx, replicas, last); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (b *bench) replicasIntake(ctx context.Context, replicas int, last bool) error {
+	w, err := b.open(ctx, replicas)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	busy := b.busy()
+	for _, clients := range busy {
+		m, err := w.measure(ctx, b.everywhere(clients))
+		if err != nil {
+			return err
+		}
+		m.note(b.report.row("replicas", fmt.Sprintf("%s, %d clients", replicaCount(replicas), clients)))
+	}
+	if !last {
+		return nil
+	}
+	return w.profile(ctx, fmt.Sprintf("replicas-%d", replicas), b.everywhere(busy[0]))
+}
+
+// replicasLag measures the lag of several replicas at the lowest and the highest rate; that of one is in the
+// part lag.
+func (b *bench) replicasLag(ctx context.Context) error {
+	if err := b.pg.restart(ctx, notingCommits); err != nil {
+		return err
+	}
+	err := b.rounds(1, func(bool) error {
 		for _, replicas := range b.o.replicas {
 			if replicas == 1 && len(b.o.replicas) > 1 {
 				continue
 			}
-			w, err := b.open(ctx, replicas)
-			if err != nil {
+			if err := b.replicasLagRound(ctx, replicas); err != nil {
 				return err
 			}
-			for _, clients := range b.busy() {
-				m, err := w.measure(ctx, b.everywhere(clients))
-				if err != nil {
-					w.close()
-					return err
-				}
-				m.note(b.report.row("replicas", fmt.Sprintf("%s, %d clients", replicaCount(replicas), clients)))
-			}
-			w.close()
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return nil
+	return b.pg.restart(ctx, nil)
+}
+
+func (b *bench) replicasLagRound(ctx context.Context, replicas int) error {
+	w, err := b.open(ctx, replicas)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	rates := slices.Compact([]int{b.o.rates[0], b.o.rates[len(b.o.rates)-1]})
+	return w.lags(ctx, rates, func(rate int) *row {
+		return b.report.row("replicas-lag", fmt.Sprintf("%s, %d orders/s", replicaCount(replicas), rate))
+	})
 }
 
 // busy are the numbers of clients that keep the machine busy: the two highest.
@@ -74,16 +119,14 @@ func (b *bench) lanes(ctx context.Context) error {
 		}
 		all = append(all, v)
 	}
-	rounds := min(b.o.rounds, 2) // it is long, and decided once
-	for round := range rounds {
-		b.say("  round %d of %d", round+1, rounds)
+	return b.rounds(1, func(bool) error { // the number was decided once, see docs/adr/0016
 		for _, v := range all {
 			if err := b.lanesRound(ctx, v); err != nil {
 				return fmt.Errorf("%d lanes: %w", v.lanes, err)
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (b *bench) lanesRound(ctx context.Context, v variant) error {

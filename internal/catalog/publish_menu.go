@@ -7,13 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/catalog/catalogapi"
 	"maru/internal/catalog/internal/catalogdb"
+	"maru/internal/kernel/lang"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
 	"maru/internal/platform/outbox"
@@ -40,7 +40,7 @@ var (
 // ErrNoFranchise, ErrNothingOnSale, ErrNothingChanged, ErrNoteTooLong, or everything that is wrong with
 // the draft as errs.Fields.
 func (s *Service) PublishMenu(ctx context.Context, by auth.Principal, cmd PublishMenu) (version int64, err error) {
-	cmd.Note = strings.TrimSpace(cmd.Note)
+	cmd.Note = lang.Tidy(cmd.Note)
 	if utf8.RuneCountInString(cmd.Note) > maxNote {
 		return 0, ErrNoteTooLong.On("note")
 	}

@@ -17,8 +17,12 @@ import (
 var auditCommand = command{
 	name: "audit", usage: "verify", summary: "proves that nothing was removed from the audit trail or changed in it",
 	text: `verify reads the whole trail, computes every hash again, and prints a line for each day of each chain.
-Keep these lines somewhere else: given back with -against, they also prove that nothing was cut off the
-end. Days that were bound with an older key need it in MARU_AUDIT_KEY, behind the present one.`,
+It also compares the end of each chain with the events that are still kept in the outboxes. Keep the lines
+somewhere else: given back with -against, they prove that nothing was cut off the end, however long ago and
+whatever else was removed with it. Days that were bound with an older key need it in MARU_AUDIT_KEY, behind the present one.
+
+Servers on a database of your own may run meanwhile. With MARU_DATA the program's own PostgreSQL is started,
+so a server that uses it has to be stopped before.`,
 	run: runAudit,
 }
 
@@ -37,7 +41,7 @@ func runAudit(ctx context.Context, sys System, set *flag.FlagSet, args []string)
 	if err := parse(set, args, 0); err != nil {
 		return err
 	}
-	cfg, err := config.Load(sys.Getenv, "DATABASE_URL")
+	cfg, err := config.Load(sys.Getenv, someDatabase(sys)...)
 	if err != nil {
 		return err
 	}
@@ -45,8 +49,12 @@ func runAudit(ctx context.Context, sys System, set *flag.FlagSet, args []string)
 	if err != nil {
 		return err
 	}
-	where := cfg.Databases(cfg.DatabaseURL)
-	where.Log = newLog(sys, cfg)
+	return withServer(ctx, cfg, cfg.DataDir, newLog(sys, cfg), func(ctx context.Context, where postgres.Config) error {
+		return verifyTrail(ctx, sys, cfg, where, seen)
+	})
+}
+
+func verifyTrail(ctx context.Context, sys System, cfg config.Config, where postgres.Config, seen []string) error {
 	dbs, err := postgres.Open(ctx, where)
 	if err != nil {
 		return err
@@ -56,7 +64,7 @@ func runAudit(ctx context.Context, sys System, set *flag.FlagSet, args []string)
 	for _, k := range cfg.AuditKeys {
 		keys = append(keys, audit.NewKey([]byte(k)))
 	}
-	report, err := audit.New(dbs.Context("audit"), audit.NewKey(auditKey(cfg)), time.Now).Verify(ctx, keys, seen)
+	report, err := audit.New(dbs.Context("audit"), audit.NewKey(auditKey(cfg)), time.Now).Verify(ctx, dbs.Context, keys, seen)
 	if err != nil {
 		return err
 	}

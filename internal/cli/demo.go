@@ -17,6 +17,7 @@ import (
 
 	"maru/internal/app"
 	"maru/internal/demo"
+	"maru/internal/platform/auth"
 	"maru/internal/platform/config"
 	"maru/internal/platform/postgres"
 	"maru/web/membersweb"
@@ -54,7 +55,7 @@ func runDemo(ctx context.Context, sys System, set *flag.FlagSet, args []string) 
 		cfg.LogLevel = slog.LevelWarn // the accounts should stay on the screen
 	}
 	log := newLog(sys, cfg)
-	return withDatabases(ctx, cfg, cfg.DataDir, log, func(dbs postgres.Config) error {
+	return withDatabases(ctx, cfg, cfg.DataDir, log, func(ctx context.Context, dbs postgres.Config) error {
 		o := options(cfg, dbs, log)
 		o.Secrets = cfg.SigningSecrets()
 		if len(o.Secrets) == 0 {
@@ -62,7 +63,9 @@ func runDemo(ctx context.Context, sys System, set *flag.FlagSet, args []string) 
 			o.Secrets = [][]byte{[]byte(rand.Text() + rand.Text())}
 		}
 		for _, a := range demo.Accounts() {
-			o.Web.DemoAccounts = append(o.Web.DemoAccounts, membersweb.DemoAccount{Login: a.Login, Password: a.Password, Who: a.Who})
+			o.Web.DemoAccounts = append(o.Web.DemoAccounts, membersweb.DemoAccount{
+				Login: a.Login, Password: a.Password, Name: a.Name, Who: a.Who, PIN: a.PIN, Devices: devicesOf(a),
+			})
 		}
 		a, err := app.Open(ctx, o)
 		if err != nil {
@@ -133,8 +136,26 @@ func furnish(ctx context.Context, sys System, a *app.App, address net.Addr) erro
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	fmt.Fprintf(sys.Out, "\nTo switch people by PIN, sign in as %s, make the browser a shared device at /s/%[1]s/devices, and pick a name:\n\n", demo.SharedStore)
+	fmt.Fprintln(w, "name\tPIN")
+	for _, acc := range accounts {
+		if acc.PIN != "" {
+			fmt.Fprintf(w, "%s\t%s\n", acc.Name, acc.PIN)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
 	fmt.Fprintln(sys.Out, "\nCtrl-C stops it. These passwords are public: this is for looking at, not for real work.")
 	return nil
+}
+
+// devicesOf is the page on which the account can make a browser a shared device at which people have PINs.
+func devicesOf(a demo.Account) string {
+	if a.PIN == "" || a.Role != auth.Owner {
+		return ""
+	}
+	return "/s/" + a.Stores[0] + "/devices"
 }
 
 // ignoreEnd returns nil for errors that only say that the program is being stopped.

@@ -6,17 +6,26 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
+	"os/user"
 	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"maru/internal/app"
 	"maru/internal/kernel/lang"
+	"maru/internal/platform/auth"
 	"maru/internal/platform/config"
 	"maru/internal/platform/errs"
+	"maru/internal/platform/outbox"
 	"maru/internal/platform/postgres"
+	"maru/internal/platform/trail"
+	"maru/web/opsweb"
 )
 
 var eventsCommand = command{
-	name: "events", usage: "status|parked|retry|skip|reset|rename|forget|replay …",
+	name: "events", usage: "status|parked|retry|skip|reset|rename|forget|replay|restore-archive …",
 	summary: "shows what waits in the subscriptions, and puts it right",
 	text: `  status                              how far each subscription is, and what to do where something is wrong
   parked [--payload] [SUBSCRIPTION]   events that could not be applied, with their errors
@@ -28,6 +37,9 @@ var eventsCommand = command{
   forget SUBSCRIPTION                 removes the cursors of one that is gone, so that nothing is kept for it
   replay [--fresh|--abort] SUBSCRIPTION
                                       builds what a subscription has made from events anew, beside the live one
+  restore-archive CONTEXT [YYYY-MM-DD]
+                                      brings archived days back from MARU_ARCHIVE, all or from a day on, so that
+                                      a replay can begin with them; they go again when it is through
 
 Replicas may run meanwhile. With DATABASE_URL the database is left at its version; without, the program's
 own PostgreSQL in MARU_DATA is started, so a server that uses it has to be stopped before.`,
@@ -37,7 +49,7 @@ own PostgreSQL in MARU_DATA is started, so a server that uses it has to be stopp
 // eventsCommands are the words after "maru events".
 var eventsCommands = map[string]func(ctx context.Context, sys System, set *flag.FlagSet, args []string, with func(func(*app.App) error) error) error{
 	"status": eventsStatus, "parked": eventsParked, "retry": eventsRetry, "skip": eventsSkip, "reset": eventsReset,
-	"rename": eventsRename, "forget": eventsForget, "replay": eventsReplay,
+	"rename": eventsRename, "forget": eventsForget, "replay": eventsReplay, "restore-archive": eventsRestoreArchive,
 }
 
 func runEvents(ctx context.Context, sys System, set *flag.FlagSet, args []string) error {
@@ -50,6 +62,7 @@ func runEvents(ctx context.Context, sys System, set *flag.FlagSet, args []string
 		fmt.Fprintf(sys.Err, "maru events: there is no %q; \"maru help events\" lists what there is\n", args[0])
 		return errUsage
 	}
+	set.String("by", "", "who does it, for the audit trail (default: the account of this machine)")
 	language := set.String("lang", defaultLanguage(sys), "language of refusals, ko or en")
 	err := do(ctx, sys, set, args[1:], func(fn func(*app.App) error) error { return withRunning(ctx, sys, fn) })
 	if e := errs.As(err); e != nil {
@@ -118,4 +131,32 @@ func withRunning(ctx context.Context, sys System, fn func(*app.App) error) error
 	}
 	defer a.Close()
 	return fn(a)
+}
+
+// operator is who types, for the audit trail: what -by says, else the account of the machine.
+func operator(set *flag.FlagSet) auth.Principal {
+	name := set.Lookup("by").Value.String()
+	if name == "" {
+		name = "unknown"
+		if u, err := user.Current(); err == nil {
+			name = u.Username
+		}
+		if host, err := os.Hostname(); err == nil {
+			name += "@" + host
+		}
+	}
+	return auth.Principal{Name: "maru events, " + name}
+}
+
+// record leaves in the audit trail what was done here, with the change itself.
+func record(set *flag.FlagSet) outbox.Recorder { return opsweb.Record(operator(set), time.Now()) }
+
+// note leaves in the audit trail what was done with a subscription as a whole. Servers bind it, which have the key.
+func note(ctx context.Context, a *app.App, set *flag.FlagSet, action, subscription string, change map[string]any) error {
+	e := trail.Of("audit", time.Now(), operator(set), action, trail.Object{Kind: "subscription", ID: subscription}).Change(nil, change)
+	err := a.Databases.Context("audit").InTx(ctx, func(tx pgx.Tx) error { return outbox.Publish(ctx, tx, e) })
+	if err != nil {
+		return fmt.Errorf("it is done, but not on the audit trail: %w", err)
+	}
+	return nil
 }

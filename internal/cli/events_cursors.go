@@ -23,7 +23,7 @@ func eventsReset(ctx context.Context, sys System, set *flag.FlagSet, args []stri
 			return err
 		}
 		return with(func(a *app.App) error {
-			if err := a.Dispatcher.ResetLane(ctx, words[0], lane, pos); err != nil {
+			if err := a.Dispatcher.ResetLane(ctx, words[0], lane, pos, record(set)); err != nil {
 				return err
 			}
 			fmt.Fprintf(sys.Out, "lane %d goes on behind %d\n", lane, pos)
@@ -31,7 +31,7 @@ func eventsReset(ctx context.Context, sys System, set *flag.FlagSet, args []stri
 		})
 	}
 	return with(func(a *app.App) error {
-		lanes, err := a.Dispatcher.Reset(ctx, words[0])
+		lanes, err := a.Dispatcher.Reset(ctx, words[0], record(set))
 		for _, l := range lanes {
 			fmt.Fprintf(sys.Out, "lane %d goes on behind %d\n", l.Lane, l.Head)
 		}
@@ -48,6 +48,9 @@ func eventsRename(ctx context.Context, sys System, set *flag.FlagSet, args []str
 		if err := a.Dispatcher.Rename(ctx, words[0], words[1]); err != nil {
 			return err
 		}
+		if err := note(ctx, a, set, "subscription_renamed", words[1], map[string]any{"was": words[0]}); err != nil {
+			return err
+		}
 		fmt.Fprintf(sys.Out, "%s goes on where %s was\n", words[1], words[0])
 		return nil
 	})
@@ -60,6 +63,9 @@ func eventsForget(ctx context.Context, sys System, set *flag.FlagSet, args []str
 	}
 	return with(func(a *app.App) error {
 		if err := a.Dispatcher.Forget(ctx, words[0]); err != nil {
+			return err
+		}
+		if err := note(ctx, a, set, "subscription_forgotten", words[0], nil); err != nil {
 			return err
 		}
 		fmt.Fprintf(sys.Out, "%s is forgotten\n", words[0])

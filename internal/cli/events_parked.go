@@ -11,6 +11,7 @@ import (
 
 	"maru/internal/app"
 	"maru/internal/kernel/ids"
+	"maru/internal/platform/outbox"
 )
 
 func eventsParked(ctx context.Context, sys System, set *flag.FlagSet, args []string, with func(func(*app.App) error) error) error {
@@ -20,21 +21,24 @@ func eventsParked(ctx context.Context, sys System, set *flag.FlagSet, args []str
 		return err
 	}
 	return with(func(a *app.App) error {
-		all, err := a.Dispatcher.Parked(ctx)
-		if err != nil {
-			return err
-		}
 		n := 0
-		for _, p := range all {
+		err := a.Dispatcher.EachParked(ctx, func(p outbox.ParkedEvent) error {
 			if len(words) > 0 && !slices.Contains(words, p.Subscription) {
-				continue
+				return nil
 			}
 			n++
 			fmt.Fprintf(sys.Out, "%s %d/%d  %s v%d  key %s  published %s ago, parked %s ago, tried %d times\n  %s\n",
 				p.Subscription, p.Lane, p.Pos, p.Kind, p.Version, p.Key, age(p.At), age(p.ParkedAt), p.Attempts, firstLine(p.Error))
+			if p.Trace != "" {
+				fmt.Fprintf(sys.Out, "  trace %s\n", p.Trace)
+			}
 			if *payload {
 				fmt.Fprintf(sys.Out, "  %s\n", p.Payload)
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 		if n == 0 {
 			fmt.Fprintln(sys.Out, "Nothing is parked.")
@@ -65,14 +69,14 @@ func eventsRetry(ctx context.Context, sys System, set *flag.FlagSet, args []stri
 	}
 	return with(func(a *app.App) error {
 		if *all {
-			freed, failed, err := a.Dispatcher.RetryAll(ctx, words[0])
+			freed, failed, err := a.Dispatcher.RetryAll(ctx, words[0], record(set))
 			fmt.Fprintf(sys.Out, "%d keys applied, %d failed again\n", freed, failed)
 			if err == nil && failed > 0 {
 				return fmt.Errorf("%d keys failed again; \"maru events parked %s\" says why", failed, words[0])
 			}
 			return err
 		}
-		if err := a.Dispatcher.Retry(ctx, words[0], words[1]); err != nil {
+		if err := a.Dispatcher.Retry(ctx, words[0], words[1], record(set)); err != nil {
 			return err
 		}
 		fmt.Fprintln(sys.Out, "applied")
@@ -91,7 +95,7 @@ func eventsSkip(ctx context.Context, sys System, set *flag.FlagSet, args []strin
 		return err
 	}
 	return with(func(a *app.App) error {
-		if err := a.Dispatcher.Skip(ctx, words[0], lane, pos, *reason); err != nil {
+		if err := a.Dispatcher.Skip(ctx, words[0], lane, pos, *reason, record(set)); err != nil {
 			return err
 		}
 		fmt.Fprintln(sys.Out, "skipped")

@@ -22,7 +22,7 @@ func eventsReplay(ctx context.Context, sys System, set *flag.FlagSet, args []str
 				return err
 			}
 			fmt.Fprintln(sys.Out, "removed")
-			return nil
+			return note(ctx, a, set, "replay_aborted", words[0], nil)
 		}
 		began := time.Now()
 		err := a.Dispatcher.Replay(ctx, words[0], *fresh, func(left int64) {
@@ -32,6 +32,6 @@ func eventsReplay(ctx context.Context, sys System, set *flag.FlagSet, args []str
 			return err
 		}
 		fmt.Fprintf(sys.Out, "%s is rebuilt, in %s\n", words[0], time.Since(began).Round(time.Millisecond))
-		return nil
+		return note(ctx, a, set, "subscription_replayed", words[0], map[string]any{"fresh": *fresh})
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,6 +90,10 @@ func TestEventsShowsAndRepairsWhatIsParked(t *testing.T) {
 	contains(t, events(t, url, 0, "parked"), "Nothing is parked.")
 
 	contains(t, events(t, url, 1, "reset", "stats.stores"), "No lane of it is refused")
+	contains(t, events(t, url, 0, "reset", "stats.stores", "7", "0"), "lane 7 goes on behind 0")
+	if got, want := recorded(t, url), []string{"cursor_reset", "parked_retried", "parked_skipped"}; !slices.Equal(got, want) {
+		t.Errorf("the trail has %v of %v", got, want)
+	}
 	contains(t, events(t, url, 1, "rename", "stats.old_name", "stats.stores"), "has cursors already")
 	contains(t, events(t, url, 0, "rename", "stats.old_name", "stats.menu"), "stats.menu goes on")
 	contains(t, events(t, url, 1, "forget", "stats.menu"), "is a subscription of this program")
@@ -97,12 +102,43 @@ func TestEventsShowsAndRepairsWhatIsParked(t *testing.T) {
 		t.Errorf("not everything is fine:\n%s", s)
 	}
 
+	contains(t, events(t, url, 1, "restore-archive", "members"), "MARU_ARCHIVE")
+	contains(t, events(t, url, 1, "restore-archive", "members", "yesterday"), "2026-01-31")
 	contains(t, events(t, url, 1, "replay", "inventory.stock"), "not made of events alone")
 	contains(t, events(t, url, 0, "replay", "stats.stores"), "stats.stores is rebuilt")
 	contains(t, events(t, url, 0, "replay", "--abort", "stats.stores"), "removed")
 }
 
+// recorded returns what stats has published for the audit trail.
+func recorded(t *testing.T, url string) []string {
+	t.Helper()
+	rows, err := pgtest.Open(t, url).Context("stats").Query(t.Context(), "SELECT payload->>'action' FROM stats.outbox WHERE kind = 'stats.audited' ORDER BY 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	actions, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return actions
+}
+
 func TestEventsDoesNotMigrateTheDatabaseOfServers(t *testing.T) {
 	t.Parallel()
 	contains(t, events(t, pgtest.NewEmptyURL(t), 1, "status"), "older than this program")
+}
+
+// Whoever forgets a subscription at a terminal is on the audit trail, under the name they give.
+func TestWhatIsDoneToASubscriptionIsOnTheTrail(t *testing.T) {
+	t.Parallel()
+	url := pgtest.NewURL(t)
+	parkEverything(t, url)
+	events(t, url, 0, "forget", "stats.old_name", "-by", "kim")
+	var n int
+	err := pgtest.Open(t, url).Context("audit").QueryRow(t.Context(), `
+		SELECT count(*) FROM audit.outbox
+		 WHERE payload::text LIKE '%subscription_forgotten%' AND payload::text LIKE '%maru events, kim%' AND payload::text LIKE '%stats.old_name%'`).Scan(&n)
+	if err != nil || n != 1 {
+		t.Errorf("%d records, %v", n, err)
+	}
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
 	"flag"
 	"fmt"
 	"io"
@@ -13,16 +12,14 @@ import (
 	"maru/internal/imports"
 	"maru/internal/kernel/lang"
 	"maru/internal/platform/auth"
-	"maru/internal/platform/config"
-	"maru/internal/platform/postgres"
 )
 
 var importCommand = command{
-	name: "import", usage: "materials|options|menu|recipes|stock [flags] FILE, or: import sales [flags] FILE",
-	summary: "reads sales, menu, recipes, materials or opening stock from a CSV file",
+	name: "import", usage: "materials|options|menu|recipes|stock|stores|sales [flags] FILE",
+	summary: "reads stores, sales, menu, recipes, materials or opening stock from a CSV file",
 	text: `FILE is CSV with a header line, plain or .gz; "-" reads standard input. docs/import-formats.md lists the
 columns. Lines that are wrong are named with their number and the reason; the rest is imported. Reading
-a file again changes nothing. "maru import sales -h" lists the flags of a sales import.`,
+a file again changes nothing. "maru import sales -h" and "maru import stores -h" list the flags of those.`,
 	run: func(ctx context.Context, sys System, set *flag.FlagSet, args []string) error {
 		if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 			set.Usage()
@@ -31,9 +28,12 @@ a file again changes nothing. "maru import sales -h" lists the flags of a sales 
 		if args[0] == "sales" {
 			return importSales(ctx, sys, set, args[1:])
 		}
+		if args[0] == "stores" {
+			return importStores(ctx, sys, set, args[1:])
+		}
 		read, known := tables[args[0]]
 		if !known {
-			fmt.Fprintf(sys.Err, "maru import: %q cannot be imported; sales, materials, options, menu, recipes and stock can\n", args[0])
+			fmt.Fprintf(sys.Err, "maru import: %q cannot be imported; stores, sales, materials, options, menu, recipes and stock can\n", args[0])
 			return errUsage
 		}
 		return importTable(ctx, sys, set, read, args[1:])
@@ -116,25 +116,6 @@ func withFile(set *flag.FlagSet, fn func(io.Reader) error) error {
 	}
 	defer func() { _ = file.Close() }()
 	return fn(file)
-}
-
-// withApp opens the program on its migrated databases without serving.
-func withApp(ctx context.Context, sys System, fn func(*app.App) error) error {
-	cfg, err := config.Load(sys.Getenv)
-	if err != nil {
-		return err
-	}
-	log := newLog(sys, cfg)
-	return withDatabases(ctx, cfg, cfg.DataDir, log, func(dbs postgres.Config) error {
-		o := options(cfg, dbs, log)
-		o.Secrets = [][]byte{[]byte(rand.Text() + rand.Text())} // nothing is signed here
-		a, err := app.Open(ctx, o)
-		if err != nil {
-			return err
-		}
-		defer a.Close()
-		return fn(a)
-	})
 }
 
 // defaultLanguage follows the terminal: English where LANG says so, Korean otherwise.

@@ -10,8 +10,6 @@ import (
 	"maru/internal/kernel/lang"
 	"maru/internal/members"
 	"maru/internal/platform/auth"
-	"maru/internal/platform/config"
-	"maru/internal/platform/postgres"
 )
 
 var initCommand = command{
@@ -31,22 +29,11 @@ The currency cannot be changed afterwards.`,
 			fmt.Fprintln(sys.Err, "maru init: --name is missing; \"maru help init\" says more")
 			return errUsage
 		}
-		cfg, err := config.Load(sys.Getenv)
-		if err != nil {
-			return err
-		}
-		log := newLog(sys, cfg)
-		return withDatabases(ctx, cfg, cfg.DataDir, log, func(dbs postgres.Config) error {
-			o := options(cfg, dbs, log)
-			o.Secrets = [][]byte{[]byte(rand.Text() + rand.Text())} // nothing is signed here
-			a, err := app.Open(ctx, o)
-			if err != nil {
-				return err
-			}
-			defer a.Close()
+		return withApp(ctx, sys, func(a *app.App) error {
 			by := auth.System("maru init")
 			founding := members.FoundFranchise{Name: lang.Text{Ko: *name, En: *nameEn}, Currency: *currency}
-			if _, err := a.Members.FoundFranchise(ctx, by, founding); err != nil {
+			franchise, err := a.Members.FoundFranchise(ctx, by, founding)
+			if err != nil {
 				return err
 			}
 			password := rand.Text()
@@ -54,7 +41,11 @@ The currency cannot be changed afterwards.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(sys.Out, "The franchise %s is founded. Sign in as %s with this password, which is shown only now:\n\n    %s\n", *name, *login, password)
+			was := "is founded"
+			if franchise.Name.Ko != *name {
+				was = "was founded before and keeps its name"
+			}
+			fmt.Fprintf(sys.Out, "The franchise %s %s. Sign in as %s with this password, which is shown only now:\n\n    %s\n", franchise.Name.Ko, was, *login, password)
 			return nil
 		})
 	},

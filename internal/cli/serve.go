@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"maru/internal/app"
+	"maru/internal/members"
 	"maru/internal/platform/config"
 	"maru/internal/platform/devpg"
 	"maru/internal/platform/outbox"
@@ -32,16 +34,17 @@ func runServe(ctx context.Context, sys System, set *flag.FlagSet, args []string)
 	if err := parse(set, args, 0); err != nil {
 		return err
 	}
-	required := []string{"MARU_SECRET"}
-	if sys.Getenv("MARU_DATA") == "" {
-		required = append(required, "DATABASE_URL")
-	}
-	cfg, err := config.Load(sys.Getenv, required...)
+	cfg, err := config.Load(sys.Getenv, append(someDatabase(sys), "MARU_SECRET")...)
 	if err != nil {
 		return err
 	}
 	log := newLog(sys, cfg)
-	return withDatabases(ctx, cfg, cfg.DataDir, log, func(dbs postgres.Config) error {
+	return withServer(ctx, cfg, cfg.DataDir, log, func(ctx context.Context, dbs postgres.Config) error {
+		away, err := postgres.MigrateReachable(ctx, dbs, app.Needed...)
+		if err != nil {
+			return err
+		}
+		dbs.Away = away
 		o := options(cfg, dbs, log)
 		o.Secrets = cfg.SigningSecrets()
 		a, err := app.Open(ctx, o)
@@ -58,6 +61,15 @@ func runServe(ctx context.Context, sys System, set *flag.FlagSet, args []string)
 	})
 }
 
+// someDatabase is what a command requires that must not make a new database by mistake: an address, unless
+// the folder of an own PostgreSQL is named.
+func someDatabase(sys System) []string {
+	if sys.Getenv("MARU_DATA") != "" {
+		return nil
+	}
+	return []string{"DATABASE_URL"}
+}
+
 // options turns settings into what app needs; the secrets are the command's business.
 func options(cfg config.Config, dbs postgres.Config, log *slog.Logger) app.Options {
 	var dispatch []outbox.Option
@@ -66,11 +78,18 @@ func options(cfg config.Config, dbs postgres.Config, log *slog.Logger) app.Optio
 	}
 	return app.Options{
 		KeepEvents: time.Duration(cfg.KeepEvents) * 24 * time.Hour, Archive: cfg.Archive,
-		Outbox: dispatch, Databases: dbs, HashesAtOnce: cfg.HashesAtOnce, Log: log, LanesPerTransaction: cfg.LanesPerTransaction, AuditKey: auditKey(cfg), Mail: mailOptions(cfg),
+		Outbox: dispatch, Databases: dbs, HashesAtOnce: cfg.HashesAtOnce, Log: log, LanesPerTransaction: cfg.LanesPerTransaction, Sessions: sessionLimits(cfg), AuditKey: auditKey(cfg), Mail: mailOptions(cfg),
 		Web: app.WebOptions{
-			Zone: cfg.TimeZone, IPExtractor: clientAddress(cfg), Secure: membersweb.Secure(publicTLS(cfg), cfg.Trusts), Insecure: !publicTLS(cfg),
-			MetricsToken: string(cfg.MetricsToken), Version: Version(), ShutdownGrace: cfg.ShutdownTimeout,
+			Zone: cfg.TimeZone, IPExtractor: clientAddress(cfg), Secure: membersweb.Secure(publicTLS(cfg), cfg.Trusts), Insecure: !publicTLS(cfg), Public: cfg.PublicURL,
+			MetricsToken: string(cfg.MetricsToken), Proxied: publicTLS(cfg) || len(cfg.TrustedProxies) > 0, Version: Version(), ShutdownGrace: cfg.ShutdownTimeout,
 		},
+	}
+}
+
+func sessionLimits(cfg config.Config) members.SessionLimits {
+	hours := func(n int) time.Duration { return time.Duration(n) * time.Hour }
+	return members.SessionLimits{
+		Idle: hours(cfg.SessionIdle), Life: hours(cfg.SessionLife), IdleHQ: hours(cfg.SessionIdleHQ), LifeHQ: hours(cfg.SessionLifeHQ),
 	}
 }
 
@@ -90,30 +109,53 @@ func publicTLS(cfg config.Config) bool {
 	return cfg.PublicURL != nil && cfg.PublicURL.Scheme == "https"
 }
 
-// withDatabases finds the databases, starting an own PostgreSQL in dir where the settings name none,
-// migrates them, and stops what it started when fn has returned.
-func withDatabases(ctx context.Context, cfg config.Config, dir string, log *slog.Logger, fn func(postgres.Config) error) (err error) {
-	url := cfg.DatabaseURL
-	if url == "" {
-		server, err := ownServer(ctx, dir, log)
-		if err != nil {
+// withDatabases is withServer with all databases at this program's version.
+func withDatabases(ctx context.Context, cfg config.Config, dir string, log *slog.Logger, fn func(context.Context, postgres.Config) error) error {
+	return withServer(ctx, cfg, dir, log, func(ctx context.Context, dbs postgres.Config) error {
+		if err := postgres.Migrate(ctx, dbs); err != nil {
 			return err
 		}
-		defer func() {
-			stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-			defer cancel()
-			if stopErr := server.Stop(stopping); stopErr != nil && err == nil {
-				log.Error("PostgreSQL did not stop cleanly", "error", stopErr)
-			}
-		}()
-		url = config.Secret(server.URL("maru"))
+		return fn(ctx, dbs)
+	})
+}
+
+// withServer finds the databases, starting an own PostgreSQL in dir where the settings name none, and
+// stops what it started when fn has returned. The context of fn ends when that server ends by itself, and
+// its error is the server's then.
+func withServer(ctx context.Context, cfg config.Config, dir string, log *slog.Logger, fn func(context.Context, postgres.Config) error) (err error) {
+	databases := func(url config.Secret) postgres.Config {
+		dbs := cfg.Databases(url)
+		dbs.Log = log
+		return dbs
 	}
-	dbs := cfg.Databases(url)
-	dbs.Log = log
-	if err := postgres.Migrate(ctx, dbs); err != nil {
-		return fmt.Errorf("migrate: %w", err)
+	if cfg.DatabaseURL != "" {
+		return fn(ctx, databases(cfg.DatabaseURL))
 	}
-	return fn(dbs)
+	server, err := ownServer(ctx, dir, log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+		defer cancel()
+		if stopErr := server.Stop(stopping); stopErr != nil && err == nil {
+			log.Error("PostgreSQL did not stop cleanly", "error", stopErr)
+		}
+	}()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	go func() {
+		select {
+		case <-server.Done():
+			end(server.Ended())
+		case <-ctx.Done():
+		}
+	}()
+	err = fn(ctx, databases(config.Secret(server.URL("maru"))))
+	if cause := context.Cause(ctx); errors.Is(cause, devpg.ErrEnded) {
+		return cause
+	}
+	return err
 }
 
 func ownServer(ctx context.Context, dir string, log *slog.Logger) (*devpg.Server, error) {
@@ -164,4 +206,23 @@ var healthcheckCommand = command{
 		}
 		return nil
 	},
+}
+
+// withApp opens the program on its migrated databases without serving.
+func withApp(ctx context.Context, sys System, fn func(*app.App) error) error {
+	cfg, err := config.Load(sys.Getenv)
+	if err != nil {
+		return err
+	}
+	log := newLog(sys, cfg)
+	return withDatabases(ctx, cfg, cfg.DataDir, log, func(ctx context.Context, dbs postgres.Config) error {
+		o := options(cfg, dbs, log)
+		o.Secrets = [][]byte{[]byte(rand.Text() + rand.Text())} // nothing is signed here
+		a, err := app.Open(ctx, o)
+		if err != nil {
+			return err
+		}
+		defer a.Close()
+		return fn(a)
+	})
 }

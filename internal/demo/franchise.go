@@ -38,7 +38,12 @@ type Account struct {
 	Role                  auth.Role
 	Who                   lang.Text // what the person does where: "성수 골목점 점주"
 	Stores                []string  // codes
+	PIN                   string    // for the shared devices of their stores; empty for those who have none
 }
+
+// SharedStore is the store in which people have PINs and whose counter has a shared device. The others have
+// none, so that the first use can be seen as well.
+const SharedStore = "yeonnam"
 
 // Password is the password of every account of the demo.
 const Password = "golmok-anjja-26"
@@ -158,12 +163,42 @@ func hire(ctx context.Context, m *members.Service, stores map[string]ids.StoreID
 		_, err := m.CreateMember(ctx, by, members.CreateMember{
 			Login: a.Login, Name: a.Name, Password: a.Password, Role: a.Role, Workplaces: workplaces,
 		})
-		if err != nil && !errors.Is(err, members.ErrLoginTaken) {
+		if errors.Is(err, members.ErrLoginTaken) {
+			continue
+		}
+		if err == nil && a.PIN != "" {
+			err = begin(ctx, m, a, workplaces)
+		}
+		if err != nil {
 			return fmt.Errorf("demo: account %s: %w", a.Login, err)
 		}
 	}
 	return nil
 }
+
+// begin is somebody's first day where people share a device: they sign in and choose a PIN, and the owner makes the
+// tablet on the counter a shared device. No browser holds that device: it is there to be seen in the list.
+func begin(ctx context.Context, m *members.Service, a Account, stores []ids.StoreID) error {
+	session, err := m.SignIn(ctx, members.SignIn{Login: a.Login, Password: a.Password, Device: tablet, Address: "127.0.0.1"})
+	if err != nil {
+		return err
+	}
+	if err := m.SetPIN(ctx, session.Principal, members.SetPIN{Stores: stores, PIN: a.PIN, Password: a.Password}); err != nil {
+		return err
+	}
+	if a.Role == auth.Owner {
+		_, err := m.SetUpDevice(ctx, session.Principal, members.SetUpDevice{
+			Store: stores[0], Name: "카운터 태블릿", LockAfter: members.DefaultLock, Password: a.Password, Device: tablet, Address: "127.0.0.1",
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return m.SignOut(ctx, session.Principal)
+}
+
+// tablet is what the browser of the tablet on the counter calls itself.
+const tablet = "Mozilla/5.0 (Linux; Android 14; SM-X210) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 
 type store struct {
 	code, ko, en, region, address string
@@ -192,18 +227,21 @@ func staff() []Account {
 	for i, s := range stores {
 		list = append(list, Account{
 			Login: s.code, Password: Password, Name: owners[i], Role: auth.Owner, Stores: []string{s.code},
-			Who: lang.Text{Ko: s.ko + " 점주", En: s.en + ", owner"},
+			Who: lang.Text{Ko: s.ko + " 점주", En: s.en + ", owner"}, PIN: pins[s.code],
 		})
 	}
 	for i, name := range []string{"오나래", "서가온", "문다온", "백이든"} {
 		s := stores[i]
 		list = append(list, Account{
 			Login: s.code + "-staff", Password: Password, Name: name, Role: auth.Staff, Stores: []string{s.code},
-			Who: lang.Text{Ko: s.ko + " 직원", En: s.en + ", barista"},
+			Who: lang.Text{Ko: s.ko + " 직원", En: s.en + ", barista"}, PIN: pins[s.code+"-staff"],
 		})
 	}
 	return list
 }
+
+// pins are by login.
+var pins = map[string]string{SharedStore: "60417", SharedStore + "-staff": "8305"}
 
 // Accounts returns the accounts that Found makes.
 func Accounts() []Account { return append([]Account(nil), accounts...) }

@@ -87,6 +87,51 @@ func TestTheDemoIsAFranchiseThatCanOpen(t *testing.T) {
 	}
 }
 
+// A visitor can try how people switch at a shared device: at one store they have the PINs that the demo prints.
+func TestPeopleOfOneStoreHaveTheirPINs(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	accounts, err := demo.Found(t.Context(), c)
+	must(t, err)
+	store, err := c.Members.StoreByCode(t.Context(), demo.SharedStore)
+	must(t, err)
+	devices, err := c.Members.SharedDevices(t.Context(), auth.System("test"), store.ID)
+	must(t, err)
+	if len(devices.Devices) != 1 || devices.Devices[0].Acting != "" {
+		t.Fatalf("devices %+v", devices)
+	}
+	i := slices.IndexFunc(accounts, func(a demo.Account) bool { return a.PIN != "" && a.Role == auth.Owner })
+	owner, err := c.Members.SignIn(t.Context(), members.SignIn{Login: accounts[i].Login, Password: accounts[i].Password})
+	must(t, err)
+	device, err := c.Members.SetUpDevice(t.Context(), owner.Principal, members.SetUpDevice{
+		Store: store.ID, Name: "노트북", LockAfter: members.DefaultLock, Password: accounts[i].Password,
+	})
+	must(t, err)
+	people, err := c.Members.PeopleAtDevice(t.Context(), device.Principal, store.ID)
+	must(t, err)
+	tried := 0
+	for _, a := range accounts {
+		for _, person := range people {
+			if person.Name != a.Name || a.PIN == "" {
+				continue
+			}
+			device, err = c.Members.SwitchPerson(t.Context(), device.Principal, members.SwitchPerson{
+				Member: person.ID, PIN: a.PIN, RefreshToken: device.RefreshToken,
+			})
+			must(t, err)
+			if tried++; device.Principal.Name != a.Name {
+				t.Errorf("%s works as %q", a.Name, device.Principal.Name)
+			}
+		}
+	}
+	if tried != 2 {
+		t.Errorf("%d people have a PIN", tried)
+	}
+	if _, err := demo.Found(t.Context(), c); err != nil {
+		t.Errorf("a second start: %v", err)
+	}
+}
+
 // Milk is chosen by a required option; without oat milk the latte is still sold.
 func TestMilkIsNotInTheRecipesOfDrinksWithAChoiceOfMilk(t *testing.T) {
 	t.Parallel()

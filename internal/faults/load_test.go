@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -62,7 +63,9 @@ type order struct {
 	dining      string
 	lines       []orderLine
 	payments    int
-	total       int64
+	off         map[string]any // the discount, as it is asked for; nil: none
+	discount    int64          // what it takes off
+	total       int64          // after it
 	pickup      int
 	date        string
 	status      string
@@ -77,13 +80,14 @@ type orderLine struct {
 	quantity int64
 }
 
-// delivery is a receipt that was acknowledged.
-type delivery struct {
-	store string
-	got   uses
+// document is a receipt, a count or waste that was acknowledged.
+type document struct {
+	store  string
+	reason string
+	moved  uses // what it adds to the stock
 }
 
-// crowd are the customers and the suppliers.
+// crowd are the customers, the clerks and whoever keeps the stock.
 type crowd struct {
 	w    *world
 	ctx  context.Context
@@ -96,17 +100,19 @@ type crowd struct {
 	again   atomic.Int64 // requests that had to be sent again
 	refused atomic.Int64 // orders that were refused because something had run out
 	acks    atomic.Int64 // orders acknowledged
+	sold    atomic.Int64 // of them, carts
 
 	mu     sync.Mutex
 	orders map[string]*order
 	// unsure are orders that were refused while another request for them was on its way.
-	unsure     map[string]*order
-	deliveries map[string]*delivery
-	wrong      []string // answers that must not be
+	unsure    map[string]*order
+	documents map[string]*document
+	limits    map[string]int64 // of the day, by store: the most that was allowed
+	wrong     []string         // answers that must not be
 }
 
 func (w *world) newCrowd() *crowd {
-	c := &crowd{w: w, orders: map[string]*order{}, unsure: map[string]*order{}, deliveries: map[string]*delivery{}}
+	c := &crowd{w: w, orders: map[string]*order{}, unsure: map[string]*order{}, documents: map[string]*document{}, limits: map[string]int64{}}
 	c.ctx, c.end = context.WithCancel(context.Background())
 	w.t.Cleanup(c.stop)
 	return c
@@ -118,6 +124,9 @@ func (c *crowd) begin() {
 		c.work.Go(func() { c.customer(rand.New(rand.NewPCG(*seed, uint64(n)))) })
 	}
 	c.work.Go(func() { c.supplier(rand.New(rand.NewPCG(*seed, 1000))) })
+	for n, store := range registers {
+		c.work.Go(func() { c.clerk(store, rand.New(rand.NewPCG(*seed, 2000+uint64(n)))) })
+	}
 }
 
 func (c *crowd) stop() {
@@ -159,6 +168,10 @@ func (c *crowd) place(r *rand.Rand) *order {
 	o := &order{id: c.w.newID(), store: loadStores[r.IntN(len(loadStores))], dining: []string{"takeaway", "for_here"}[r.IntN(2)], status: "accepted"}
 	for range 1 + r.IntN(3) {
 		o.lines = append(o.lines, orderLine{r.IntN(len(drinks)), int64(1 + r.IntN(3))})
+	}
+	if r.IntN(6) == 0 {
+		o.off = []map[string]any{{"amount": 700}, {"percent": 33}, {"percent": 100}}[r.IntN(3)]
+		o.off["reason"] = "직원 할인"
 	}
 	body := c.w.menus[o.store].order(o, r.IntN(4) == 0)
 	var err error
@@ -221,7 +234,7 @@ func (c *crowd) follow(r *rand.Rand, o *order) {
 		o.status = board[i+1]
 		o.changes++
 	}
-	if steps == 3 || r.IntN(4) != 0 {
+	if r.IntN(4) != 0 {
 		return
 	}
 	wish := []string{"restock", "waste", "remake", ""}[r.IntN(4)]
@@ -281,7 +294,8 @@ func (c *crowd) repeat(o *order) {
 	}
 }
 
-// supplier delivers goods all the time: to one store so little that it keeps running out.
+// supplier delivers goods all the time, to one store so little that it keeps running out, and counts what is
+// there and throws some away.
 func (c *crowd) supplier(r *rand.Rand) {
 	for c.rest(r) {
 		c.going.RLock()
@@ -289,34 +303,76 @@ func (c *crowd) supplier(r *rand.Rand) {
 		switch {
 		case store == scarce && r.IntN(16) == 0:
 			c.deliver(store, uses{"oat-milk": int64(1+r.IntN(3)) * 1_000_000})
+		case store == oftenOut && r.IntN(12) == 0:
+			c.raise(store, int64(5+r.IntN(30)))
 		case store != scarce:
 			materials := slices.Sorted(maps.Keys(plenty))
-			c.deliver(store, uses{materials[r.IntN(len(materials))]: int64(1+r.IntN(9)) * 1000})
+			m, n := materials[r.IntN(len(materials))], int64(1+r.IntN(9))*1000
+			switch r.IntN(4) {
+			case 0:
+				c.book(store, "adjustments", document{store, "waste", uses{m: -n}}, map[string]any{"material": m, "quantity_milli": n, "unit": plenty[m]})
+			case 1:
+				c.count(store, m, n-5000)
+			default:
+				c.deliver(store, uses{m: n})
+			}
 		}
 		c.going.RUnlock()
 	}
 }
 
-// deliver books a receipt and comes back when it is acknowledged; every third it books twice.
+// deliver books a receipt.
 func (c *crowd) deliver(store string, got uses) {
-	id := c.w.newID()
 	var lines []map[string]any
 	for _, m := range slices.Sorted(maps.Keys(got)) {
 		lines = append(lines, map[string]any{"material": m, "quantity_milli": got[m], "unit": plenty[m]})
 	}
-	body := asJSON(map[string]any{"id": id, "lines": lines})
+	c.book(store, "receipts", document{store, "receipt", got}, lines...)
+}
+
+// count counts a material, and finds some more of it, or less, than the ledger says. Customers go on ordering
+// meanwhile.
+func (c *crowd) count(store, material string, more int64) {
+	var stock struct {
+		Materials []struct {
+			Material string
+			OnHand   int64 `json:"on_hand_milli"`
+		}
+	}
+	if status, _ := c.insist(http.MethodGet, "/stores/"+store+"/stock", nil, &stock); status != http.StatusOK {
+		if status != 0 {
+			c.complain("the stock of %s was answered with %d", store, status)
+		}
+		return
+	}
+	for _, b := range stock.Materials {
+		if b.Material == material && b.OnHand+more >= 0 && more != 0 {
+			c.book(store, "adjustments", document{store, "count", uses{material: more}},
+				map[string]any{"material": material, "quantity_milli": b.OnHand + more, "unit": plenty[material], "ledger_milli": b.OnHand})
+		}
+	}
+}
+
+// book books a document and comes back when it is acknowledged; every third it books twice.
+func (c *crowd) book(store, door string, doc document, lines ...map[string]any) {
+	id := c.w.newID()
+	content := map[string]any{"id": id, "lines": lines}
+	if door == "adjustments" {
+		content["kind"] = doc.reason
+	}
+	body := asJSON(content)
 	for range 1 + int(id[len(id)-1])%3/2 {
-		status, _ := c.insist(http.MethodPost, "/stores/"+store+"/receipts", body, nil)
-		if status == 0 {
+		status, _ := c.insist(http.MethodPost, "/stores/"+store+"/"+door, body, nil)
+		if status == 0 || status == http.StatusConflict && doc.reason == "count" { // somebody else has counted it meanwhile
 			return
 		}
 		if status != http.StatusCreated && status != http.StatusOK {
-			c.complain("receipt %s was answered with %d", id, status)
+			c.complain("%s %s was answered with %d", doc.reason, id, status)
 			return
 		}
 	}
 	c.mu.Lock()
-	c.deliveries[id] = &delivery{store, got}
+	c.documents[id] = &doc
 	c.mu.Unlock()
 }
 
@@ -326,26 +382,32 @@ func (c *crowd) complain(format string, args ...any) {
 	c.wrong = append(c.wrong, fmt.Sprintf(format, args...))
 }
 
-// insist sends the request to one replica and then the next until one answers, and returns the
-// status and how often it asked, or 0 when the suite ends first.
+// insist sends a request of the JSON API until it is answered, and returns the status and how often it
+// asked, or 0 when the suite ends first.
 func (c *crowd) insist(method, path string, body []byte, into any) (status, tries int) {
+	status, answer, tries := c.insistOn(method, "/api/v1"+path, "application/json", body)
+	if into != nil && status > 0 && status < 300 {
+		if err := json.Unmarshal(answer, into); err != nil {
+			c.complain("%s %s is answered with %d and %q", method, path, status, answer)
+		}
+	}
+	return status, tries
+}
+
+// insistOn sends the request to one replica and then the next until one answers.
+func (c *crowd) insistOn(method, path, contentType string, body []byte) (status int, answer []byte, tries int) {
 	first := rand.Int() // which replica a customer asks first
 	for try := 0; c.ctx.Err() == nil; try++ {
-		status, answer := c.ask(c.w.choose(first+try), method, path, body)
+		status, answer := c.ask(c.w.choose(first+try), method, path, contentType, body)
 		if status > 0 && status < 500 && status != http.StatusUnauthorized && status != http.StatusTooManyRequests {
-			if into != nil && status < 300 {
-				if err := json.Unmarshal(answer, into); err != nil {
-					c.complain("%s %s is answered with %d and %q", method, path, status, answer)
-				}
-			}
-			return status, try + 1
+			return status, answer, try + 1
 		}
 		c.again.Add(1)
 		if try > 0 { // somebody else is to get the processor
 			<-time.After(10 * time.Millisecond)
 		}
 	}
-	return 0, 0
+	return 0, nil, 0
 }
 
 // choose returns a replica that has not just hung, as a balancer would, unless all have.
@@ -360,24 +422,26 @@ func (w *world) choose(n int) *replica {
 
 // once sends a request and does not care what becomes of it.
 func (c *crowd) once(which uint64, path string, body []byte) {
-	c.ask(c.w.replicas[which%uint64(len(c.w.replicas))], http.MethodPost, path, body)
+	c.ask(c.w.replicas[which%uint64(len(c.w.replicas))], http.MethodPost, "/api/v1"+path, "application/json", body)
 }
 
 var browser = &http.Client{
 	Timeout:   4 * time.Second,
 	Transport: &http.Transport{MaxIdleConnsPerHost: customers + 4, IdleConnTimeout: time.Second},
+	// A page sends those who are not signed in to the one where they do.
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
 // ask sends a request once. Every replica has a clock of its own, so each gets the token it made.
-func (c *crowd) ask(r *replica, method, path string, body []byte) (status int, answer []byte) {
+func (c *crowd) ask(r *replica, method, path, contentType string, body []byte) (status int, answer []byte) {
 	token := r.token(c.ctx)
 	if token == "" {
 		return 0, nil
 	}
 	began := time.Now()
-	status, answer = send(c.ctx, r.address, method, path, token, body)
+	status, answer = request(c.ctx, r.address, method, path, token, contentType, body)
 	if status == 0 && time.Since(began) >= browser.Timeout {
-		r.avoid.Store(time.Now().Add(3 * time.Second).UnixNano())
+		r.avoid.Store(time.Now().Add(10 * time.Second).UnixNano())
 	}
 	if status == http.StatusUnauthorized {
 		r.dropToken(token)
@@ -385,12 +449,19 @@ func (c *crowd) ask(r *replica, method, path string, body []byte) (status int, a
 	return status, answer
 }
 
+// send sends a request of the JSON API once.
 func send(ctx context.Context, address, method, path, token string, body []byte) (int, []byte) {
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+address+"/api/v1"+path, bytes.NewReader(body))
+	return request(ctx, address, method, "/api/v1"+path, token, "application/json", body)
+}
+
+func request(ctx context.Context, address, method, path, token, contentType string, body []byte) (int, []byte) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+address+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil
 	}
-	req.Header.Set("Content-Type", "application/json")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
@@ -402,6 +473,9 @@ func send(ctx context.Context, address, method, path, token string, body []byte)
 	answer, err := io.ReadAll(res.Body)
 	if err != nil {
 		return 0, nil // cut in the middle: nobody knows
+	}
+	if strings.HasPrefix(res.Header.Get("Location"), "/login") {
+		return http.StatusUnauthorized, answer
 	}
 	return res.StatusCode, answer
 }
@@ -444,8 +518,10 @@ type menu struct {
 	Items []struct {
 		ID, Code string
 		Sizes    []struct {
-			ID, Code string
-			Price    int64
+			ID, Code  string
+			Price     int64
+			Available bool
+			SoldOut   []soldOut `json:"sold_out_options"`
 		}
 		GroupIDs []string `json:"option_group_ids"`
 	}
@@ -457,6 +533,10 @@ type menu struct {
 			Default  bool
 		}
 	} `json:"option_groups"`
+}
+
+type soldOut struct {
+	OptionID string `json:"option_id"`
 }
 
 // order writes the body of an order and notes in o what it must cost.
@@ -476,12 +556,26 @@ func (m menu) order(o *order, card bool) map[string]any {
 			}
 		}
 	}
+	o.discount = 0
+	if amount, is := o.off["amount"].(int); is {
+		o.discount = int64(amount)
+	} else if percent, is := o.off["percent"].(int); is {
+		o.discount = (o.total*int64(percent) + 50) / 100
+	}
+	o.total -= o.discount
 	tenders := []map[string]any{{"kind": "cash", "amount": o.total, "received": o.total + 1000}}
-	if card {
+	switch {
+	case o.total == 0: // nothing is paid in no way
+		tenders = []map[string]any{}
+	case card:
 		tenders = []map[string]any{{"kind": "cash", "amount": o.total / 2}, {"kind": "card", "amount": o.total - o.total/2, "approval": o.id[:8]}}
 	}
 	o.payments = len(tenders)
-	return map[string]any{"id": o.id, "dining": o.dining, "lines": lines, "tenders": tenders}
+	body := map[string]any{"id": o.id, "dining": o.dining, "lines": lines, "tenders": tenders}
+	if o.off != nil {
+		body["discount"] = o.off
+	}
+	return body
 }
 
 func (m menu) chosen(groups []string, said map[string]string) (options []map[string]any, price int64) {

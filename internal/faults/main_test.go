@@ -15,7 +15,7 @@ import (
 var (
 	runFor  = flag.Duration("faults.for", 0, "go on with faults in random order for this long; 0: each once")
 	seed    = flag.Uint64("faults.seed", 1, "what customers do and which faults come comes from it")
-	stopped = flag.Duration("faults.stop", 0, "how long a stopped process stays stopped at least; 0: until the others have taken over, 30s with -faults.for")
+	stopped = flag.Duration("faults.stop", 30*time.Second, "how long processes that are stopped last stay stopped at least; those before until the others have taken over")
 	tableTo = flag.String("faults.table", "", "file to which the tables are written as well")
 )
 
@@ -24,9 +24,6 @@ var program string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if *runFor > 0 && *stopped == 0 {
-		*stopped = 30 * time.Second
-	}
 	// Every wait has an end of its own; this is for the one that was forgotten.
 	time.AfterFunc(*runFor+30*time.Minute, func() { panic("the suite does not come to an end") })
 	os.Exit(run(m))

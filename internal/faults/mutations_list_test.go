@@ -41,13 +41,17 @@ var mutations = []mutation{
 	},
 	{
 		"claims wait for replicas that have the lane", outboxSQL,
-		[][2]string{{"FOR UPDATE SKIP LOCKED`", "FOR UPDATE`"}},
+		[][2]string{
+			{"FOR UPDATE SKIP LOCKED`),\n\t\tclaimMany", "FOR UPDATE`),\n\t\tclaimMany"},
+			{"FOR UPDATE SKIP LOCKED`),\n\t\tclaimForeseen", "FOR UPDATE`),\n\t\tclaimForeseen"},
+		},
 		dispatcher, "TestALaneInWorkElsewhereHoldsUpNoOther",
 	},
 	{
 		"lanes are claimed without a lock and cursors moved blindly", outboxSQL,
 		[][2]string{
-			{"FOR UPDATE SKIP LOCKED`", "`"},
+			{"FOR UPDATE SKIP LOCKED`),\n\t\tclaimMany", "`),\n\t\tclaimMany"},
+			{"FOR UPDATE SKIP LOCKED`),\n\t\tclaimForeseen", "`),\n\t\tclaimForeseen"},
 			{"SET pos = $4\nWHERE lane = $1 AND subscription = $2 AND pos = $3`", "SET pos = $4\nWHERE lane = $1 AND subscription = $2 AND $3::bigint >= 0`"},
 			{"\tWHERE lane = $1 AND subscription = $2 AND pos = $3\n\tRETURNING pos", "\tWHERE lane = $1 AND subscription = $2 AND $3::bigint >= 0\n\tRETURNING pos"},
 		},
@@ -55,13 +59,27 @@ var mutations = []mutation{
 	},
 	{
 		"a hole between positions is passed over, as a reader of sequences would", dispatcher + "/read.go",
-		[][2]string{{"if int64(found) != sp.upto-sp.after {", "if int64(found) > sp.upto-sp.after {"}},
+		[][2]string{{"if int64(r.found[i]) != sp.upto-sp.after {", "if int64(r.found[i]) > sp.upto-sp.after {"}},
 		dispatcher, "TestCheckerSeesPositionsThatDoNotFollowTheCommits|TestMissingEventsStopTheirLane",
+	},
+	{
+		"a foreseen round does not ask where the cursor is", outboxSQL,
+		[][2]string{
+			{"WHERE lane = $1 AND subscription = $2 AND pos = $3 AND refused_pos IS DISTINCT FROM pos\n\tFOR UPDATE SKIP LOCKED", "WHERE lane = $1 AND subscription = $2 AND $3::bigint >= 0\n\tFOR UPDATE"},
+			{"SET pos = $4\nWHERE lane = $1 AND subscription = $2 AND pos = $3`", "SET pos = $4\nWHERE lane = $1 AND subscription = $2 AND $3::bigint >= 0`"},
+			{"\tWHERE lane = $1 AND subscription = $2 AND pos = $3\n\tRETURNING pos", "\tWHERE lane = $1 AND subscription = $2 AND $3::bigint >= 0\n\tRETURNING pos"},
+		},
+		dispatcher, "TestAForeseenRoundThatIsWrong",
+	},
+	{
+		"a foreseen round does not ask whether something is parked", outboxSQL,
+		[][2]string{{"\tWHERE p.lane = $1 AND p.subscription = $2))::int", "\tWHERE p.lane = $1 AND p.subscription = $2 AND false))::int"}},
+		dispatcher, "TestAForeseenRoundThatIsWrong",
 	},
 	{
 		"a position is read before the head is locked", outboxSQL,
 		[][2]string{
-			{"UPDATE {schema}.outbox_head\nSET pos = pos + $2\nWHERE lane = $1`", "SELECT pos\nFROM {schema}.outbox_head\nWHERE lane = $1 AND $2::bigint > 0`"},
+			{"UPDATE {schema}.outbox_head\nSET pos = pos + $2\nWHERE lane = $1\nRETURNING lane, pos`", "SELECT lane, pos + $2\nFROM {schema}.outbox_head\nWHERE lane = $1`"},
 			{
 				"INSERT INTO {schema}.outbox (lane, pos, day, kind, version, key, payload, trace, at)\nSELECT $1::smallint, (SELECT h.pos FROM",
 				"WITH moved AS (UPDATE {schema}.outbox_head SET pos = pos + 1 WHERE lane = $1::smallint)\n" +
@@ -76,8 +94,38 @@ var mutations = []mutation{
 		dispatcher, "TestPollFindsWhatNobodyAnnounced",
 	},
 	{
+		"replicas wait for ever for the one that goes first", dispatcher + "/standby.go",
+		[][2]string{{"\tif left {\n", "\tif left && past == nil {\n"}},
+		dispatcher, "TestWhatTheFirstReplicaLeavesTheOthersApply",
+	},
+	{
+		"a replica that was killed goes first for ever", dispatcher + "/notify.go",
+		[][2]string{{"\t\t\t\tb.company.look(time.Now())\n", ""}},
+		dispatcher, "TestAReplicaThatIsNotHeardForLongIsReplaced",
+	},
+	{
+		"an address is taken for a replica", dispatcher + "/company.go",
+		[][2]string{{"\tprocess, _, _ := strings.Cut(bell, \"/\")\n\treturn process\n", "\t_, _, _ = strings.Cut(bell, \"/\")\n\treturn bell\n"}},
+		dispatcher, "TestOneReplicaGoesFirstAlsoWhereADatabaseHasSeveralAddresses|TestAReplicaWithSeveralAddressesIsOne",
+	},
+	{
+		"news of a later event hide one of which none came", dispatcher + "/start.go",
+		[][2]string{{"\t\tr.findMore()\n", "\t\t_ = pending\n"}},
+		dispatcher, "TestNewsOfALaterEventHideNoEarlierOne",
+	},
+	{
+		"the audit trail does not wait for the disk", dispatcher + "/move.go",
+		[][2]string{{"\tif b.spec.every > 0 {", "\tif b.spec.every < 0 {"}},
+		dispatcher, "TestWhichRoundsWaitForTheDisk",
+	},
+	{
+		"an order that is sent twice at once is written twice in a transaction", "internal/ordering/intake.go",
+		[][2]string{{" || slices.ContainsFunc(group, o.isCopyOf)", " || false && slices.ContainsFunc(group, o.isCopyOf)"}},
+		"internal/ordering", "TestAnOrderThatWasSentTwiceIsInATransactionOnce",
+	},
+	{
 		"later events of a parked key are applied", outboxSQL,
-		[][2]string{{"FROM {schema}.outbox_parked_key\nWHERE lane = ANY($1::smallint[]) AND subscription = $2`", "FROM {schema}.outbox_parked_key\nWHERE lane = ANY($1::smallint[]) AND subscription = $2 AND false`"}},
+		[][2]string{{"FROM {schema}.outbox_parked_key\nWHERE lane = ANY((SELECT $1::smallint[])::smallint[]) AND subscription = $2`", "FROM {schema}.outbox_parked_key\nWHERE lane = ANY((SELECT $1::smallint[])::smallint[]) AND subscription = $2 AND false`"}},
 		dispatcher, "TestPoisonParksItsKeyAndNothingElse",
 	},
 	{
@@ -126,7 +174,7 @@ var mutations = []mutation{
 		"internal/inventory", "TestTheSameReceiptAgain",
 	},
 	{
-		"orders that were placed are not looked for", "internal/ordering/intake.go",
+		"orders that were placed are not looked for", "internal/ordering/commit_orders.go",
 		[][2]string{{"\t\t\tanswers[group[i]] = group[i].again(r)\n", "\t\t\t_ = r\n"}},
 		"internal/ordering", "TestSameIDIsAnsweredWithTheFirstAnswer",
 	},
@@ -140,6 +188,16 @@ var mutations = []mutation{
 		"internal/inventory", "TestAnOrderIsDeductedOnceWhereverTheServerDies",
 	},
 	{
+		"sales are booked without looking whatever is left", "internal/inventory/internal/inventorydb/stock.sql.go",
+		[][2]string{{"        AND (NOT s.tracked OR s.on_hand < 0 OR s.on_hand + d.milli >= GREATEST(d.floor, m.low))\n", ""}},
+		"internal/inventory", "TestWhatAnotherReplicaChangedIsNotTakenForGranted",
+	},
+	{
+		"a subscription rests however much waits", dispatcher + "/plan.go",
+		[][2]string{{"return waiting < int64(r.limit)", "return waiting >= 0"}},
+		dispatcher, "TestARestEndsWhenABatchWaits",
+	},
+	{
 		"an order is moved, and told after the commit", "internal/ordering/move_order.go",
 		[][2]string{
 			{"\tnow := s.now()\n\terr := s.db.InTx(", "\tnow := s.now()\n\tvar told orderingapi.OrderStatusChanged\n\terr := s.db.InTx("},
@@ -147,12 +205,20 @@ var mutations = []mutation{
 				"\t\treturn outbox.Publish(ctx, tx, orderingapi.OrderStatusChanged{\n", "\t\ttold = orderingapi.OrderStatusChanged{\n",
 			},
 			{
-				"At: now.UTC(), By: by.Member,\n\t\t})\n\t})\n\treturn wrap",
-				"At: now.UTC(), By: by.Member,\n\t\t}\n\t\treturn nil\n\t})\n\tif err == nil {\n" +
+				"At: now.UTC(), By: by.Member, Device: by.Session,\n\t\t})\n\t})\n\treturn wrap",
+				"At: now.UTC(), By: by.Member, Device: by.Session,\n\t\t}\n\t\treturn nil\n\t})\n\tif err == nil {\n" +
 					"\t\terr = s.db.InTx(ctx, func(tx pgx.Tx) error { return outbox.Publish(ctx, tx, told) })\n\t}\n\treturn wrap",
 			},
 		},
 		"internal/ordering", "TestWhatCannotBeToldDoesNotHappen",
+	},
+	{
+		"an order is stored whatever limits it was priced by", "internal/ordering/internal/orderingdb/orders.sql.go",
+		[][2]string{{
+			"VALUES ($1, $2, $3, 1, $4)\nON CONFLICT (lane, store_id, business_date) DO UPDATE\nSET last = CASE WHEN pickup_counter.limit_revision = excluded.limit_revision THEN pickup_counter.last + excluded.last END",
+			"VALUES ($1, $2, $3, 1, $4)\nON CONFLICT (lane, store_id, business_date) DO UPDATE\nSET last = pickup_counter.last + excluded.last",
+		}},
+		"internal/ordering", "TestALimitHoldsWhereNobodyHasHeardOfIt",
 	},
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,7 @@ type replica struct {
 	cmd     *exec.Cmd
 	ended   chan struct{}
 	log     string
+	seen    int // how many of fired are known to have ended it
 
 	avoid     atomic.Int64 // until when customers go elsewhere
 	tokenMu   sync.Mutex
@@ -91,7 +93,7 @@ func (r *replica) start() {
 func (r *replica) awaitReady() {
 	r.t.Helper()
 	client := &http.Client{Timeout: 3 * time.Second}
-	err := retry(r.t, 90*time.Second, func() error {
+	err := retry(r.t, patience, func() error {
 		select {
 		case <-r.ended:
 			r.launch()
@@ -153,17 +155,19 @@ func linesOf(t testing.TB, file string) []string {
 	return strings.Split(strings.TrimSpace(string(b)), "\n")
 }
 
-// awaitFired waits until a rule has acted, and reports false when it does not in time.
-func (r *replica) awaitFired(rule string, patience time.Duration) bool {
-	r.t.Helper()
-	return retry(r.t, patience, func() error {
-		for _, line := range r.fired() {
-			if line == rule {
+// awaitFired waits until a rule has acted in one of the replicas and returns that one, or nil when it does not in time.
+func awaitFired(t testing.TB, replicas []*replica, rule string, patience time.Duration) (first *replica) {
+	t.Helper()
+	_ = retry(t, patience, func() error { // the result says it
+		for _, r := range replicas {
+			if slices.Contains(r.fired(), rule) {
+				first = r
 				return nil
 			}
 		}
 		return errors.New("not yet")
-	}) == nil
+	})
+	return first
 }
 
 func (r *replica) logTail() string {
@@ -174,7 +178,7 @@ func (r *replica) logTail() string {
 // awaitStopped waits until the process has been stopped by a signal.
 func (r *replica) awaitStopped() {
 	r.t.Helper()
-	must(r.t, retry(r.t, 10*time.Second, func() error {
+	must(r.t, retry(r.t, patience, func() error {
 		b, err := os.ReadFile("/proc/" + pidText(r.cmd.Process.Pid) + "/stat")
 		if err != nil {
 			return err

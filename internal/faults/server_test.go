@@ -54,7 +54,7 @@ func newServer(t testing.TB) *server {
 		_ = os.RemoveAll(dir)
 	})
 	s.start()
-	must(t, retry(t, 10*time.Second, func() error {
+	must(t, retry(t, patience, func() error {
 		conn, err := s.connect("postgres")
 		if err != nil {
 			return err
@@ -165,6 +165,10 @@ func must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// patience is how long the suite waits for what must come. It is long: how soon it came is measured and shown,
+// and a slow machine is no fault.
+const patience = 90 * time.Second
 
 // retry calls try until it succeeds or the patience ends, and returns its last error.
 func retry(t testing.TB, patience time.Duration, try func() error) error {

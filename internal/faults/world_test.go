@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,9 @@ import (
 	"maru/internal/app"
 	"maru/internal/app/apptest"
 	"maru/internal/demo"
+	"maru/internal/kernel/businessday"
+	"maru/internal/members"
+	"maru/internal/platform/auth"
 	"maru/internal/platform/outbox"
 	"maru/internal/platform/postgres"
 )
@@ -83,6 +87,8 @@ func newWorld(t testing.TB) *world {
 		w.crowd.deliver(store, all)
 	}
 	w.start = w.openings()
+	w.crowd.onSale()
+	w.crowd.firstLimits()
 	return w
 }
 
@@ -108,9 +114,28 @@ func (w *world) found() {
 	c := demo.Contexts{Members: a.Members, Catalog: a.Catalog, Inventory: a.Inventory, Drain: a.Dispatcher.Drain}
 	_, err = demo.Found(ctx, c)
 	must(w.t, err)
+	w.endDaysSoon(a.Members)
 	must(w.t, demo.OpenStock(ctx, c))
 	cancel()
 	must(w.t, <-ended)
+}
+
+// endDaysSoon lets the business day of the stores with limits end in half an hour, at whatever time the suite
+// runs: a clock that is an hour ahead is then in the next one.
+func (w *world) endDaysSoon(stores *members.Service) {
+	w.t.Helper()
+	const morning = 5 // a business day ends before noon, so the stores are where it is morning now
+	now := time.Now().UTC()
+	east := (morning-now.Hour()+36)%24 - 12
+	for _, code := range []string{neverOut, oftenOut} {
+		m, err := stores.StoreMaster(w.t.Context(), auth.System("faults"), code)
+		must(w.t, err)
+		card := m.StoreCard
+		card.TimeZone = fmt.Sprintf("Etc/GMT%+d", -east) // these names count to the west
+		card.Cutoff = businessday.Cutoff(morning*60 + now.Minute() + 30)
+		_, err = stores.ChangeStore(w.t.Context(), auth.System("faults"), members.ChangeStore{ID: m.ID, StoreCard: card})
+		must(w.t, err)
+	}
 }
 
 // retryParked tries everything again that is parked and not poison, as somebody at headquarters would.
@@ -127,7 +152,7 @@ func (w *world) retryParked() {
 	})
 	must(w.t, err)
 	defer a.Close()
-	must(w.t, retry(w.t, 30*time.Second, func() error {
+	must(w.t, retry(w.t, patience, func() error {
 		parked, err := a.Dispatcher.Parked(w.t.Context())
 		if err != nil {
 			return err
@@ -139,6 +164,32 @@ func (w *world) retryParked() {
 			if err := a.Dispatcher.Retry(w.t.Context(), p.Subscription, p.Key); err != nil && !errors.Is(err, outbox.ErrNotParked) {
 				return err
 			}
+		}
+		return nil
+	}))
+}
+
+// retryAllParked is retryParked once every round that had begun has ended: one that goes through hundreds of
+// events by themselves parks them seconds after they failed.
+func (w *world) retryAllParked() {
+	w.t.Helper()
+	w.crowd.pause()
+	defer w.crowd.resume()
+	w.settle()
+	w.retryParked()
+}
+
+// settle waits until all cursors are at their heads, and the checks find nothing wrong. The customers have to
+// be paused.
+func (w *world) settle(checks ...func() []string) {
+	w.t.Helper()
+	must(w.t, retry(w.t, patience, func() error {
+		wrong := w.settled()
+		for _, check := range checks {
+			wrong = append(wrong, check()...)
+		}
+		if len(wrong) > 0 {
+			return errors.New(firstLines(wrong, 12))
 		}
 		return nil
 	}))
@@ -170,6 +221,43 @@ func (w *world) openings() map[string]uses {
 	return all
 }
 
+// arm makes the failpoints of all replicas do what the rules say. Of rounds that is how one is met: only the
+// replica that goes first with a subscription has them, and nobody knows which one that is.
+func (w *world) arm(rules ...string) {
+	w.t.Helper()
+	for _, r := range w.replicas {
+		r.arm(rules...)
+	}
+}
+
+func (w *world) disarm() { w.arm() }
+
+// fired returns the rules that have acted in any replica.
+func (w *world) fired() (lines []string) {
+	w.t.Helper()
+	for _, r := range w.replicas {
+		lines = append(lines, r.fired()...)
+	}
+	return lines
+}
+
+// awaitTwice waits until a rule has acted twice.
+func (w *world) awaitTwice(rule string) {
+	w.t.Helper()
+	must(w.t, retry(w.t, patience, func() error {
+		times := 0
+		for _, line := range w.fired() {
+			if line == rule {
+				times++
+			}
+		}
+		if times < 2 {
+			return fmt.Errorf("%q has acted only %d times", rule, times)
+		}
+		return nil
+	}))
+}
+
 // everyReplicaReady waits until all replicas serve.
 func (w *world) everyReplicaReady() {
 	w.t.Helper()
@@ -184,7 +272,7 @@ func (w *world) everyReplicaReady() {
 func (w *world) acknowledged(n int64) {
 	w.t.Helper()
 	until := w.crowd.acks.Load() + n
-	must(w.t, retry(w.t, time.Minute, func() error {
+	must(w.t, retry(w.t, patience, func() error {
 		if got := w.crowd.acks.Load(); got < until {
 			return fmt.Errorf("%d orders are still to be acknowledged: is nobody serving?", until-got)
 		}
@@ -207,7 +295,7 @@ func (w *world) healOthers(began time.Time) time.Duration {
 	w.crowd.pause()
 	defer w.crowd.resume()
 	var wrong []string
-	err := retry(w.t, 45*time.Second, func() error {
+	err := retry(w.t, patience, func() error {
 		if wrong = w.check(); len(wrong) > 0 {
 			return errors.New(firstLines(wrong, 12))
 		}
@@ -230,4 +318,27 @@ func firstLines(lines []string, n int) string {
 		text += l + "\n"
 	}
 	return text
+}
+
+// maru runs a command of the program on the databases, and returns what it prints.
+func (w *world) maru(args ...string) string {
+	w.t.Helper()
+	out, err := w.command(nil, args...).CombinedOutput()
+	if err != nil {
+		w.t.Fatalf("maru %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// command is a command of the program on the databases, as somebody runs it beside the replicas.
+func (w *world) command(env []string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(w.t.Context(), program, args...)
+	cmd.Env = append(env,
+		"PATH="+os.Getenv("PATH"), "HOME="+os.Getenv("HOME"), "TMPDIR="+os.TempDir(), "LANG=en_US.UTF-8", "MARU_LOG_LEVEL=error",
+		"DATABASE_URL="+urlAt(w.servers["members"].address(), database),
+	)
+	for _, c := range postgres.Contexts {
+		cmd.Env = append(cmd.Env, "MARU_DB_"+strings.ToUpper(c)+"="+urlAt(w.servers[c].address(), database))
+	}
+	return cmd
 }

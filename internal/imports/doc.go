@@ -16,6 +16,7 @@ import (
 type Options struct {
 	By     auth.Principal // on whose behalf
 	DryRun bool           // do everything, then undo it
+	Reason string         // why, where stores get another status
 }
 
 // Summary is what became of a file.

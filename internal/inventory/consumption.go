@@ -25,27 +25,30 @@ type choice struct {
 }
 
 // orderUses returns what the lines of an order use, per material, in the order of material ids. Every
-// line is worked out by itself, with its own options, before anything is summed up.
+// line is worked out by itself, with its own options, before anything is summed up. What options took
+// away entirely is used by nobody, never given back.
 func (r *recipes) orderUses(lines []orderingapi.Line, at dining.Option) ([]use, error) {
-	sum := map[ids.MaterialID]quantity.Milli{}
-	for _, line := range lines {
+	sum := make([]use, 0, 16) // an order is of few materials: looking through them is faster than a map
+	for i := range lines {
+		line := &lines[i]
 		uses, err := r.lineUses(line, at)
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", line.No, err)
 		}
 		for _, u := range uses {
-			sum[u.material] += u.milli
-			if sum[u.material] > quantity.Max {
+			total := amountIn(&sum, u.material)
+			if *total += u.milli; *total > quantity.Max {
 				return nil, fmt.Errorf("line %d: %w", line.No, quantity.ErrRange)
 			}
 		}
 	}
-	return sorted(sum), nil
+	slices.SortFunc(sum, func(a, b use) int { return byMaterial(a.material, b.material) })
+	return sum, nil
 }
 
 // lineUses returns what one line uses: the recipe of its size with its options applied, without the
 // components of other dining options, times its quantity. What has no recipe uses nothing.
-func (r *recipes) lineUses(line orderingapi.Line, at dining.Option) ([]use, error) {
+func (r *recipes) lineUses(line *orderingapi.Line, at dining.Option) ([]use, error) {
 	recipe, ok := r.bySize[sizeKey{line.ItemID, line.SizeID}]
 	if !ok || line.Quantity <= 0 {
 		return nil, nil
@@ -54,13 +57,13 @@ func (r *recipes) lineUses(line orderingapi.Line, at dining.Option) ([]use, erro
 	if err != nil {
 		return nil, err
 	}
-	unit := map[ids.MaterialID]quantity.Milli{}
-	for _, part := range parts {
-		if servedAs(part, at) {
-			unit[part.MaterialID] += part.Quantity
+	uses := make([]use, 0, len(parts))
+	for i := range parts {
+		if servedAs(parts[i], at) {
+			*amountIn(&uses, parts[i].MaterialID) += parts[i].Quantity
 		}
 	}
-	uses := sorted(unit)
+	uses = slices.DeleteFunc(uses, func(u use) bool { return u.milli <= 0 })
 	for i := range uses {
 		if uses[i].milli, err = times(uses[i].milli, line.Quantity); err != nil {
 			return nil, err
@@ -69,10 +72,23 @@ func (r *recipes) lineUses(line orderingapi.Line, at dining.Option) ([]use, erro
 	return uses, nil
 }
 
+// amountIn returns where uses holds the amount of a material, which is added if it is missing.
+func amountIn(uses *[]use, material ids.MaterialID) *quantity.Milli {
+	i := slices.IndexFunc(*uses, func(u use) bool { return u.material == material })
+	if i < 0 {
+		i = len(*uses)
+		*uses = append(*uses, use{material: material})
+	}
+	return &(*uses)[i].milli
+}
+
 // prepared returns the components with the options applied. The kinds of deltas come in the order of
 // catalogapi.DeltaKinds and options in the order of their ids, so that the order in which a customer
 // chose changes nothing.
 func (r *recipes) prepared(base []catalogapi.Component, choices []choice) ([]catalogapi.Component, error) {
+	if len(choices) == 0 {
+		return base, nil // for reading
+	}
 	parts := slices.Clone(base)
 	for _, kind := range catalogapi.DeltaKinds {
 		for _, c := range choices {
@@ -126,6 +142,9 @@ func scaled(parts []catalogapi.Component, from, to ids.MaterialID, factor quanti
 
 // choicesOf merges options that stand in a line twice and orders them by id.
 func choicesOf(options []orderingapi.LineOption) []choice {
+	if len(options) == 0 {
+		return nil
+	}
 	merged := make([]choice, 0, len(options))
 	for _, o := range options {
 		if o.Quantity <= 0 {
@@ -144,19 +163,6 @@ func choicesOf(options []orderingapi.LineOption) []choice {
 
 func servedAs(c catalogapi.Component, at dining.Option) bool {
 	return len(c.Dining) == 0 || slices.Contains(c.Dining, at)
-}
-
-// sorted returns the positive amounts in the order of material ids. What options took away entirely
-// is used by nobody, never given back.
-func sorted(sum map[ids.MaterialID]quantity.Milli) []use {
-	uses := make([]use, 0, len(sum))
-	for material, milli := range sum {
-		if milli > 0 {
-			uses = append(uses, use{material, milli})
-		}
-	}
-	slices.SortFunc(uses, func(a, b use) int { return bytes.Compare(a.material.UUID[:], b.material.UUID[:]) })
-	return uses
 }
 
 // times returns q taken n times.

@@ -20,6 +20,7 @@ import (
 	"maru/internal/inventory/internal/inventorydb"
 	"maru/internal/inventory/inventoryapi"
 	"maru/internal/kernel/ids"
+	"maru/internal/kernel/lang"
 	"maru/internal/kernel/quantity"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
@@ -27,13 +28,15 @@ import (
 	"maru/internal/platform/outbox"
 )
 
-// document is a receipt or an opening stock on its way into the ledger.
+// document is a receipt, an opening stock, a count or waste on its way into the ledger.
 type document struct {
-	id    uuid.UUID
-	store ids.StoreID
-	kind  inventoryapi.Reason
-	lines []StockLine
-	note  string
+	id     uuid.UUID
+	store  ids.StoreID
+	kind   inventoryapi.Reason
+	lines  []StockLine
+	ledger []quantity.Milli // of a count: what the ledger said of each line when the counting began
+	began  time.Time        // of a count: when that was, from its id; zero where it came without one
+	note   string
 }
 
 // documentRow is a ledger row that comes from a document.
@@ -44,16 +47,19 @@ type documentRow struct {
 	entered  quantity.Milli
 	unit     string
 	factor   quantity.Milli
+	ledger   quantity.Milli // of a count
 }
 
 func (s *Service) bookDocument(ctx context.Context, by auth.Principal, doc document) (Booking, error) {
-	if err := mayBook(by, doc.store); err != nil {
+	if err := mayBook(by, doc); err != nil {
 		return Booking{}, err
 	}
 	if doc.id == uuid.Nil {
 		doc.id = ids.NewV7()
+	} else {
+		doc.began, _ = ids.TimeOf(doc.id)
 	}
-	doc.note = strings.TrimSpace(doc.note)
+	doc.note = lang.Tidy(doc.note)
 	if err := doc.check(); err != nil {
 		return Booking{}, err
 	}
@@ -66,11 +72,16 @@ func (s *Service) bookDocument(ctx context.Context, by auth.Principal, doc docum
 	return result, err
 }
 
-func mayBook(by auth.Principal, store ids.StoreID) error {
+// mayBook asks for ReceiveStock where goods come in, and for AdjustStock where a balance is corrected.
+func mayBook(by auth.Principal, doc document) error {
+	takes := auth.AdjustStock
+	if doc.kind == inventoryapi.Receipt {
+		takes = auth.ReceiveStock
+	}
 	switch {
-	case !by.SignedIn() || !by.Reaches(store):
+	case !by.SignedIn() || !by.Reaches(doc.store):
 		return ErrNoStore
-	case !by.MayAt(auth.ReceiveStock, store):
+	case !by.MayAt(takes, doc.store):
 		return ErrNotAllowed
 	}
 	return nil
@@ -109,6 +120,12 @@ func (s *Service) bookInTx(ctx context.Context, tx pgx.Tx, by auth.Principal, do
 	}
 	at := s.now()
 	before := balances.onHand()
+	if err := balances.check(doc); err != nil {
+		return Booking{}, err
+	}
+	if err := balances.countedOnce(ctx, q, doc); err != nil {
+		return Booking{}, err
+	}
 	rows = balances.apply(doc.kind, rows)
 	booking := Booking{ID: doc.id, Store: doc.store, Kind: doc.kind, At: at, Lines: balances.lines(rows)}
 	if err := writeDocument(ctx, q, by, doc, booking, rows, balances, at); err != nil {
@@ -146,8 +163,12 @@ func bookedBefore(ctx context.Context, q *inventorydb.Queries, doc document) (Bo
 	return b, true, nil
 }
 
-// BookingOf returns what was booked at the store under the document's id, or ErrNoDocument.
-func (s *Service) BookingOf(ctx context.Context, store ids.StoreID, id uuid.UUID) (Booking, error) {
+// BookingOf returns what was booked at the store under the document's id, or ErrNoDocument, also to whoever does not
+// reach the store.
+func (s *Service) BookingOf(ctx context.Context, by auth.Principal, store ids.StoreID, id uuid.UUID) (Booking, error) {
+	if !by.Reaches(store) {
+		return Booking{}, ErrNoDocument
+	}
 	stored, err := s.read().Document(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && stored.StoreID != store {
 		return Booking{}, ErrNoDocument
@@ -165,11 +186,12 @@ func (s *Service) BookingOf(ctx context.Context, store ids.StoreID, id uuid.UUID
 // fingerprint tells two contents under one id apart.
 func (d document) fingerprint() []byte {
 	body, err := json.Marshal(struct {
-		Store ids.StoreID
-		Kind  inventoryapi.Reason
-		Lines []StockLine
-		Note  string
-	}{d.store, d.kind, d.lines, d.note})
+		Store  ids.StoreID
+		Kind   inventoryapi.Reason
+		Lines  []StockLine
+		Ledger []quantity.Milli `json:",omitempty"`
+		Note   string
+	}{d.store, d.kind, d.lines, d.ledger, d.note})
 	if err != nil {
 		panic("inventory: a document that cannot be marshalled: " + err.Error())
 	}
@@ -195,6 +217,9 @@ func (d document) rows(ctx context.Context, q *inventorydb.Queries) ([]documentR
 			wrong = append(wrong, problem.On("lines["+strconv.Itoa(i)+"]."+problem.Field))
 			continue
 		}
+		if d.ledger != nil {
+			row.ledger = d.ledger[i]
+		}
 		rows = append(rows, row)
 	}
 	if len(wrong) > 0 {
@@ -209,7 +234,7 @@ func convert(known map[ids.MaterialID]catalogapi.Material, l StockLine, kind inv
 	if !ok {
 		return documentRow{}, ErrUnknownMaterial.On("material")
 	}
-	if l.Quantity < 0 || l.Quantity == 0 && kind != inventoryapi.Opening {
+	if l.Quantity < 0 || l.Quantity == 0 && kind != inventoryapi.Opening && kind != inventoryapi.Count {
 		return documentRow{}, ErrQuantity.On("quantity")
 	}
 	milli, err := m.Scale.Convert(l.Quantity, l.Unit)
@@ -224,6 +249,9 @@ func convert(known map[ids.MaterialID]catalogapi.Material, l StockLine, kind inv
 	factor, err := m.Scale.Convert(1000, l.Unit)
 	if err != nil {
 		return documentRow{}, ErrTooMuch.On("unit")
+	}
+	if kind == inventoryapi.Waste {
+		milli = -milli
 	}
 	return documentRow{material: l.Material, milli: milli, reason: kind, entered: l.Quantity, unit: l.Unit, factor: factor}, nil
 }

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"maru/internal/inventory/internal/inventorydb"
 	"maru/internal/inventory/inventoryapi"
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/quantity"
+	"maru/internal/platform/errs"
 )
 
 // documentBalances are the balances that a document moves, read while the store's row is held, so that
@@ -41,11 +43,59 @@ func balancesOf(ctx context.Context, q *inventorydb.Queries, store ids.StoreID, 
 	return b, nil
 }
 
+// check returns what is wrong with the lines of an adjustment beside the balances they correct.
+func (b *documentBalances) check(doc document) error {
+	if doc.kind != inventoryapi.Count && doc.kind != inventoryapi.Waste {
+		return nil
+	}
+	var wrong errs.Fields
+	seen := map[ids.MaterialID]bool{}
+	for i, l := range doc.lines {
+		field := "lines[" + strconv.Itoa(i) + "].quantity"
+		switch {
+		case seen[l.Material]:
+			wrong = append(wrong, ErrTwice.On(field))
+		case doc.kind == inventoryapi.Waste && !b.tracked[l.Material]:
+			wrong = append(wrong, ErrNotCounted.On(field))
+		case doc.kind == inventoryapi.Count && (doc.ledger[i] > quantity.Max || doc.ledger[i] < -quantity.Max):
+			wrong = append(wrong, ErrTooMuch.On(field))
+		}
+		seen[l.Material] = true
+	}
+	if len(wrong) > 0 {
+		return wrong
+	}
+	return nil
+}
+
+// countedOnce refuses a count beside another one: of two people who begin with the same ledger each would book the same
+// difference. What was sold meanwhile is no reason; without a time to begin with that cannot be told apart.
+func (b *documentBalances) countedOnce(ctx context.Context, q *inventorydb.Queries, doc document) error {
+	if doc.kind != inventoryapi.Count {
+		return nil
+	}
+	var since []ids.MaterialID
+	if !doc.began.IsZero() {
+		var err error
+		since, err = q.CountedSince(ctx, doc.store, uuidsOf(b.order), ids.EntryID{UUID: ids.FirstV7(doc.began.Add(time.Millisecond))})
+		if err != nil {
+			return fmt.Errorf("counts meanwhile: %w", err)
+		}
+	}
+	for i, l := range doc.lines {
+		if slices.Contains(since, l.Material) || doc.began.IsZero() && doc.ledger[i] != b.now[l.Material] {
+			return ErrCountedMeanwhile.On("lines[" + strconv.Itoa(i) + "].quantity")
+		}
+	}
+	return nil
+}
+
 func (b *documentBalances) onHand() map[ids.MaterialID]quantity.Milli { return maps.Clone(b.now) }
 
 // apply moves the balances by the rows and returns the rows as they go into the ledger.
 //
-// An opening line says what is there, so its row is the difference to what the ledger said. Where
+// An opening line says what is there, so its row is the difference to what the ledger said; that of a count
+// is the difference to what the ledger said when the counting began. Where
 // tracking begins with a receipt, an opening row first takes away what was counted down before: nobody
 // knew what there was then, and the goods are there now.
 func (b *documentBalances) apply(kind inventoryapi.Reason, rows []documentRow) []documentRow {
@@ -57,6 +107,8 @@ func (b *documentBalances) apply(kind inventoryapi.Reason, rows []documentRow) [
 			switch {
 			case kind == inventoryapi.Opening:
 				r.milli -= b.now[r.material]
+			case kind == inventoryapi.Count:
+				r.milli -= r.ledger
 			case !b.tracked[r.material] && b.now[r.material] != 0:
 				out = append(out, documentRow{material: r.material, milli: -b.now[r.material], reason: inventoryapi.Opening})
 				b.now[r.material] = 0

@@ -46,4 +46,18 @@ var (
 	// ErrOtherBody is returned when a document's id comes again with another content.
 	ErrOtherBody = errs.New(errs.Conflict, "inventory.other_body",
 		"이미 저장된 입고와 내용이 달라요. 화면을 새로 고치고 다시 적어 주세요.", "This was already saved with another content. Please reload the page and enter it again.")
+	// ErrAdjustment is returned for an adjustment that is neither a count nor waste.
+	ErrAdjustment = errs.New(errs.Invalid, "inventory.adjustment",
+		"실사와 폐기 가운데 골라 주세요.", "Choose a count or waste.")
+	// ErrTwice is returned for a material that stands in two lines of an adjustment.
+	ErrTwice = errs.New(errs.Invalid, "inventory.twice",
+		"같은 재료를 두 번 적었어요. 한 줄로 모아 주세요.", "This material is there twice. Put it into one line.")
+	// ErrCountedMeanwhile is returned for a count where the material was counted by somebody else since it began, and for
+	// one that does not say when it began where its ledger is not the balance.
+	ErrCountedMeanwhile = errs.New(errs.Conflict, "inventory.counted_meanwhile",
+		"세는 사이 이 재료의 장부가 다른 실사로 바뀌었어요. 지금 장부 값을 보고 다시 세어 주세요.",
+		"The ledger of this material was corrected by another count meanwhile. Look at its balance now, and count again.")
+	// ErrNotCounted is returned where something is thrown away that nobody has counted.
+	ErrNotCounted = errs.New(errs.Invalid, "inventory.not_counted",
+		"아직 세지 않은 재료예요. 먼저 실사로 남은 양을 적어 주세요.", "Nobody has counted this yet. Please enter a count of what is left first.")
 )

@@ -43,7 +43,8 @@ type balanceKey struct {
 // the stores whose availability was judged by older ones. Between here and the commit nobody else moves
 // stock of these stores.
 //
-// The newest version is read after the lock was got: whoever publishes recipes holds all rows too.
+// The newest version is read after the lock was got: so a store that was judged by one version is never judged
+// by an older one again.
 func (s *Service) hold(ctx context.Context, q *inventorydb.Queries, stores []ids.StoreID) (newest *recipes, outdated []ids.StoreID, err error) {
 	rows, err := q.HoldStores(ctx, uuidsOf(stores))
 	if err != nil {
@@ -111,6 +112,7 @@ func (s *Service) book(ctx context.Context, tx pgx.Tx, entries []entry, at time.
 	if err != nil {
 		return nil, err
 	}
+	s.plenty.learn(newest, moved)
 	if err := addOrderEntries(ctx, inventorydb.New(outbox.AtEnd(tx)), entries, at); err != nil {
 		return nil, err
 	}

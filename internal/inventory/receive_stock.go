@@ -33,7 +33,7 @@ type StockLine struct {
 type Booking struct {
 	ID    uuid.UUID           `json:"id"`
 	Store ids.StoreID         `json:"store_id"`
-	Kind  inventoryapi.Reason `json:"kind"` // Receipt or Opening
+	Kind  inventoryapi.Reason `json:"kind"` // Receipt, Opening, Count or Waste
 	Lines []BookedLine        `json:"lines"`
 	At    time.Time           `json:"at"`
 	// Repeated says that the document had been booked before and nothing was done now.
@@ -45,7 +45,7 @@ type BookedLine struct {
 	Material ids.MaterialID `json:"material_id"`
 	Entered  quantity.Milli `json:"entered"`
 	Unit     string         `json:"unit"`
-	Quantity quantity.Milli `json:"quantity"` // in the base unit
+	Quantity quantity.Milli `json:"quantity"` // signed, in the base unit: what the balance moved by
 	OnHand   quantity.Milli `json:"on_hand"`  // of the material after the whole document
 }
 

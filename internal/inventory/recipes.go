@@ -87,7 +87,7 @@ func (r *recipes) plan(key sizeKey, recipe catalogapi.Recipe) (sizePlan, error) 
 		packed = true
 		for i, d := range dining.All {
 			if slices.Contains(c.Dining, d) {
-				packs[i] = plus(packs[i], c)
+				*amountIn(&packs[i], c.MaterialID) += c.Quantity
 			}
 		}
 	}
@@ -150,18 +150,9 @@ func (r *recipes) crosses(material ids.MaterialID, before, after quantity.Milli)
 func summed(parts []catalogapi.Component) []use {
 	var needs []use
 	for _, c := range parts {
-		needs = plus(needs, c)
+		*amountIn(&needs, c.MaterialID) += c.Quantity
 	}
 	return slices.DeleteFunc(needs, func(u use) bool { return u.milli <= 0 })
-}
-
-func plus(needs []use, c catalogapi.Component) []use {
-	i := slices.IndexFunc(needs, func(u use) bool { return u.material == c.MaterialID })
-	if i < 0 {
-		return append(needs, use{c.MaterialID, c.Quantity})
-	}
-	needs[i].milli += c.Quantity
-	return needs
 }
 
 func amountOf(needs []use, material ids.MaterialID) quantity.Milli {

@@ -24,8 +24,10 @@ type Service struct {
 	now     func() time.Time
 	recipes recipeCache
 	usage   usageCache
+	plenty  plenty
 
 	watchers []func(store ids.StoreID)
+	wanted   func(ids.Lane) bool // see WatchedIn
 }
 
 var _ inventoryapi.Stock = (*Service)(nil)

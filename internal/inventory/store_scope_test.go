@@ -36,3 +36,27 @@ func TestStockIsReadByThoseWhoMay(t *testing.T) {
 		}
 	}
 }
+
+func TestABookingIsReadByThoseWhoReachItsStore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	booked, err := w.stock.ReceiveStock(t.Context(), w.boss, inventory.ReceiveStock{Store: w.store, Lines: []inventory.StockLine{stated(w.beans, 1, "g")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := ids.NewStoreID()
+	for name, c := range map[string]struct {
+		by    auth.Principal
+		store ids.StoreID
+		want  error
+	}{
+		"whoever booked it":              {w.boss, w.store, nil},
+		"nobody":                         {auth.Principal{}, w.store, inventory.ErrNoDocument},
+		"staff of another store":         {auth.Principal{Role: auth.Staff, Stores: []ids.StoreID{other}}, w.store, inventory.ErrNoDocument},
+		"the same, asking as that store": {auth.Principal{Role: auth.Staff, Stores: []ids.StoreID{other}}, other, inventory.ErrNoDocument},
+	} {
+		if _, err := w.stock.BookingOf(t.Context(), c.by, c.store, booked.ID); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}

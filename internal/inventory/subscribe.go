@@ -23,7 +23,7 @@ func (s *Service) Subscribe(subs *outbox.Subscriptions) {
 	subs.On("inventory.judging", s.judgeOutdated, outbox.Of[inventoryapi.RecipesTaken]())
 	subs.Tail("inventory", s.tellAll, s.tell,
 		outbox.Of[inventoryapi.AvailabilityChanged](), outbox.Of[inventoryapi.MaterialLow](), outbox.Of[inventoryapi.StockAdjusted]())
-	subs.Tail("ordering", s.tellAll, s.tell, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderCancelled]())
+	subs.TailWhere("ordering", s.watched, s.tellAll, s.tell, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderCancelled]())
 }
 
 // applyCatalog keeps the copies of materials and recipes.
@@ -104,7 +104,11 @@ func (s *Service) applyOrders(ctx context.Context, tx pgx.Tx, batch []outbox.Del
 			entries = append(entries, cancelEntries(e, used.take(storeOrder{e.StoreID, e.OrderID}))...)
 		}
 	}
-	events, err := s.book(ctx, tx, entries, s.now())
+	now := s.now()
+	if done, err := s.bookFromPlenty(ctx, tx, entries, now); done || err != nil {
+		return err
+	}
+	events, err := s.book(ctx, tx, entries, now)
 	if err != nil {
 		return err
 	}

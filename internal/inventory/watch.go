@@ -15,6 +15,13 @@ import (
 // before the dispatcher runs.
 func (s *Service) Watch(changed func(store ids.StoreID)) { s.watchers = append(s.watchers, changed) }
 
+// WatchedIn says in which lanes watchers have use for orders; the others are not read. Without it that is all
+// lanes. An order that was left out may be deducted a moment later: whoever begins to want a lane looks again
+// then. Call it with Watch.
+func (s *Service) WatchedIn(wanted func(ids.Lane) bool) { s.wanted = wanted }
+
+func (s *Service) watched(lane ids.Lane) bool { return s.wanted == nil || s.wanted(lane) }
+
 func (s *Service) tell(_ context.Context, batch []outbox.Delivery) error {
 	for _, d := range batch {
 		switch e := d.Event.(type) {

@@ -57,6 +57,8 @@ type AcceptInvitation struct {
 	Phone    string
 	Email    string
 	Address  string // IP address of the request
+	// DeviceKey is as in SignIn: the browser is known from then on.
+	DeviceKey string
 }
 
 // AcceptInvitation makes the account, with the role and the stores of the invitation, and uses the link
@@ -94,7 +96,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, cmd AcceptInvitation) (i
 		if inserted == 0 {
 			return ErrLoginTaken.On("login")
 		}
-		if err := useLink(ctx, q, link.LinkID, id, now); err != nil {
+		if err := useLink(ctx, q, link.LinkID, id, now, redeemer{cmd.DeviceKey, cmd.Address}); err != nil {
 			return err
 		}
 		if err := q.UpdateProfile(ctx, membersdb.UpdateProfileParams{
@@ -103,7 +105,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, cmd AcceptInvitation) (i
 			return err
 		}
 		if who.Role == auth.Owner {
-			err = s.giveStores(ctx, tx, id, link.MadeBy, stores, link.OwnerSince)
+			err = s.giveStores(ctx, tx, auth.Principal{Name: link.MadeBy}, id, stores, link.OwnerSince)
 		} else {
 			err = insertWorkplaces(ctx, tx, id, stores, now)
 		}
@@ -118,13 +120,16 @@ func (s *Service) AcceptInvitation(ctx context.Context, cmd AcceptInvitation) (i
 	if err != nil {
 		return ids.MemberID{}, fmt.Errorf("accept invitation: %w", err)
 	}
+	if who.Role == auth.Owner {
+		s.tookOver()
+	}
 	return id, nil
 }
 
 // giveStores makes a new owner the owner of the stores from a business date, of today where none is said.
-func (s *Service) giveStores(ctx context.Context, tx pgx.Tx, owner ids.MemberID, by string, stores []ids.StoreID, since businessday.Date) error {
+func (s *Service) giveStores(ctx context.Context, tx pgx.Tx, by auth.Principal, owner ids.MemberID, stores []ids.StoreID, since businessday.Date) error {
 	for _, store := range stores {
-		if err := s.passStore(ctx, tx, store, owner, by, since, true); err != nil {
+		if err := s.passStore(ctx, tx, by, store, owner, since, true); err != nil {
 			return err
 		}
 	}

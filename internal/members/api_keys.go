@@ -7,18 +7,19 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"maru/internal/kernel/ids"
 	"maru/internal/members/internal/membersdb"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
-	"maru/internal/platform/outbox"
 	"maru/internal/platform/trail"
 )
 
@@ -68,6 +69,8 @@ type APIKey struct {
 	LastUsed    *time.Time // to the minute
 	LastFrom    string
 	RevokedAt   *time.Time
+	OwnerGone   bool // it was revoked because the store got another owner
+	MakerGone   bool // the account of whoever made it is suspended or closed since: they may still have the key
 }
 
 // Live reports whether the key opens anything at that time.
@@ -75,6 +78,9 @@ func (k APIKey) Live(now time.Time) bool { return k.RevokedAt == nil && k.Expire
 
 // keyMark begins every key, so that people and scanners of repositories know one when they see it.
 const keyMark = "maru_"
+
+// keyForm is what CreateKey makes: the prefix, and a secret of rand.Text.
+var keyForm = regexp.MustCompile(`^(` + keyMark + `[a-z2-7]{8})_[A-Z2-7]{26,40}$`)
 
 // IsKey reports whether a bearer token is meant to be an API key.
 func IsKey(token string) bool { return strings.HasPrefix(token, keyMark) }
@@ -126,6 +132,9 @@ func (s *Service) CreateKey(ctx context.Context, by auth.Principal, cmd CreateKe
 	hash := sha256.Sum256([]byte(secret))
 	err = s.db.InTx(ctx, func(tx pgx.Tx) error {
 		q := membersdb.New(tx)
+		if err := s.mayMakeKeys(ctx, tx, by, cmd); err != nil {
+			return err
+		}
 		n, err := q.CountKeys(ctx, cmd.Store, now)
 		if err != nil {
 			return err
@@ -135,7 +144,7 @@ func (s *Service) CreateKey(ctx context.Context, by auth.Principal, cmd CreateKe
 		}
 		if err := q.InsertKey(ctx, membersdb.InsertKeyParams{
 			KeyID: key.ID, OfStore: cmd.Store, Name: key.Name, Prefix: key.Prefix, SecretHash: hash[:], Permissions: texts(key.Permissions),
-			PerMinute: int32(key.PerMinute), CreatedAt: now, CreatedBy: key.CreatedBy, ExpiresAt: key.ExpiresAt, //nolint:gosec // at most MaxPerMinute
+			PerMinute: int32(key.PerMinute), CreatedAt: now, CreatedBy: key.CreatedBy, CreatedByID: maker(by), ExpiresAt: key.ExpiresAt, //nolint:gosec // at most MaxPerMinute
 		}); err != nil {
 			return err
 		}
@@ -147,6 +156,25 @@ func (s *Service) CreateKey(ctx context.Context, by auth.Principal, cmd CreateKe
 		return APIKey{}, "", fmt.Errorf("create API key: %w", err)
 	}
 	return key, secret, nil
+}
+
+// mayMakeKeys asks again what CreateKey has asked, and lets others who make keys of the same place wait: they count them.
+func (s *Service) mayMakeKeys(ctx context.Context, tx pgx.Tx, by auth.Principal, cmd CreateKey) error {
+	place, stores := "hq", []ids.StoreID(nil)
+	if cmd.Store != nil {
+		place, stores = cmd.Store.String(), []ids.StoreID{*cmd.Store}
+	}
+	by, err := s.rightsNow(ctx, tx, by, stores...)
+	if err != nil {
+		return err
+	}
+	if err := mayManageKeys(by, cmd.Store); err != nil {
+		return err
+	}
+	if problems := cmd.check(by); len(problems) > 0 {
+		return problems
+	}
+	return membersdb.New(tx).OneAtATime(ctx, "members.api_key/"+place)
 }
 
 func (cmd CreateKey) check(by auth.Principal) errs.Fields {
@@ -171,11 +199,11 @@ func (cmd CreateKey) check(by auth.Principal) errs.Fields {
 }
 
 func (s *Service) recordKey(ctx context.Context, tx pgx.Tx, by auth.Principal, action string, store *ids.StoreID, prefix, name string, after any) error {
-	e := trail.Of("members", s.now(), by, action, trail.Object{Kind: "api_key", ID: prefix, Name: name}).Change(nil, after)
+	d := done{action: action, object: trail.Object{Kind: "api_key", ID: prefix, Name: name}, after: after}
 	if store != nil {
-		e = e.In(*store)
+		d.store = *store
 	}
-	return outbox.Publish(ctx, tx, e)
+	return record(ctx, tx, s.now(), by, d)
 }
 
 // Keys returns the newest 200 keys of a store, or of headquarters where store is nil. It returns
@@ -193,7 +221,7 @@ func (s *Service) Keys(ctx context.Context, by auth.Principal, store *ids.StoreI
 		keys[i] = APIKey{
 			ID: row.KeyID, Name: row.Name, Prefix: row.Prefix, Permissions: permissions(row.Permissions), PerMinute: int(row.PerMinute),
 			CreatedAt: row.CreatedAt, CreatedBy: row.CreatedBy, ExpiresAt: row.ExpiresAt, LastUsed: row.LastUsedAt, LastFrom: row.LastUsedFrom,
-			RevokedAt: row.RevokedAt,
+			RevokedAt: row.RevokedAt, OwnerGone: row.RevokedFor == ownerChanged, MakerGone: row.MakerGone,
 		}
 	}
 	return keys, nil
@@ -229,11 +257,11 @@ func (s *Service) RevokeKey(ctx context.Context, by auth.Principal, store *ids.S
 // revoked or expired. address is where the request comes from.
 func (s *Service) AuthenticateKey(ctx context.Context, secret, address string) (auth.Principal, error) {
 	now := s.now()
-	i := strings.LastIndexByte(secret, '_')
-	if !IsKey(secret) || i < len(keyMark) || len(secret) > 100 {
+	form := keyForm.FindStringSubmatch(secret)
+	if form == nil { // no key can be it, and the database might not take it
 		return auth.Principal{}, auth.ErrToken
 	}
-	prefix, sum := secret[:i], sha256.Sum256([]byte(secret))
+	prefix, sum := form[1], sha256.Sum256([]byte(secret))
 	known, ok := s.keys.get(prefix, now)
 	if !ok {
 		row, err := membersdb.New(s.db).LiveKey(ctx, prefix, now)
@@ -255,6 +283,10 @@ func (s *Service) AuthenticateKey(ctx context.Context, secret, address string) (
 		return auth.Principal{}, auth.ErrToken
 	}
 	return known.principal, nil
+}
+
+func maker(by auth.Principal) pgtype.UUID {
+	return pgtype.UUID{Bytes: by.Member.UUID, Valid: !by.Member.IsZero()}
 }
 
 func principalOf(row membersdb.LiveKeyRow) auth.Principal {
@@ -310,6 +342,12 @@ func (c *keyCache) put(prefix string, k knownKey) {
 		c.byPrefix = map[string]knownKey{}
 	}
 	c.byPrefix[prefix] = k
+}
+
+func (c *keyCache) forgetAll() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.byPrefix)
 }
 
 func (c *keyCache) forget(prefix string) {

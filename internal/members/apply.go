@@ -93,12 +93,15 @@ func (s *Service) Apply(ctx context.Context, cmd Apply) (ApplicationNumber, erro
 	row.ApplicationID, row.NumberHash, row.AppliedAt = ids.NewApplicationID(), linkHash(string(number)), now
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
 		q := membersdb.New(tx)
+		if err := q.OneAtATime(ctx, "members.application"); err != nil { // or those sent at once would not count each other
+			return err
+		}
 		recent, err := q.RecentApplications(ctx, row.Address, now.Add(-time.Hour))
 		if err != nil {
 			return err
 		}
 		if recent.Here >= applicationsPerHour || recent.Everywhere >= allApplicationsInHour {
-			return ErrTooManyApplications
+			return ErrTooManyApplications.After(time.Hour)
 		}
 		if err := q.InsertApplication(ctx, row); err != nil {
 			return err

@@ -30,20 +30,29 @@ type rule struct {
 // The rules. How many tries they let through in an hour is measured by TestBruteForce and stands in
 // ADR 0022.
 var (
-	deviceRule   = rule{kind: "device", free: 5}                             // one account on a device that knows it
-	placeRule    = rule{kind: "place", free: 5}                              // one account from one address
-	accountRule  = rule{kind: "account", free: 20, forgive: 3 * time.Minute} // one account from all strange addresses
-	addressRule  = rule{kind: "address", free: 30, forgive: time.Minute}     // one address, whatever the account
-	siteRule     = rule{kind: "site", free: 300, forgive: 6 * time.Second}   // everything strange together
-	codeRule     = rule{kind: "code", free: 5}                               // second factors of one account
-	pinRule      = rule{kind: "pin", free: 5}                                // one person's PIN in one store
-	storePINRule = rule{kind: "pin_store", free: 30, forgive: time.Minute}   // all PINs of one store
+	deviceRule  = rule{kind: "device", free: 5}                              // one account on a device that knows it
+	placeRule   = rule{kind: "place", free: 5}                               // one account from one address
+	accountRule = rule{kind: "account", free: 20, forgive: 3 * time.Minute}  // one account from all strange addresses
+	addressRule = rule{kind: "address", free: 30, forgive: time.Minute}      // one address, whatever the account
+	networkRule = rule{kind: "network", free: 60, forgive: 30 * time.Second} // all strangers of one neighbourhood
+	siteRule    = rule{kind: "site", free: 300, forgive: 6 * time.Second}    // everything strange together
+	// Everything strange together where the account was used lately in the same neighbourhood.
+	neighboursRule = rule{kind: "neighbours", free: 300, forgive: 6 * time.Second}
+	codeRule       = rule{kind: "code", free: 5} // second factors of one account
+	pinRule        = rule{kind: "pin", free: 5}  // one person's PIN on one shared device
+	// One person's PIN on all shared devices of a store. Coming in gives nothing back, so that guesses between the
+	// person's own right ones are bounded too.
+	pinPersonRule = rule{kind: "pin_person", free: 10, forgive: 2 * time.Hour}
+	pinsRule      = rule{kind: "pin_device", free: 10}                      // all PINs on one shared device
+	storePINRule  = rule{kind: "pin_store", free: 30, forgive: time.Minute} // all PINs of one store
 )
 
 const (
 	firstLock   = time.Minute
 	longestLock = time.Hour
 	forgetAfter = 6 * time.Hour // without another failure, of a lock
+	// keepLimits is for how long a counter is kept without another failure: longer than any budget takes to be full again.
+	keepLimits = 24 * time.Hour
 	// answerWithin is when an attempt that has not come to an end counts as failed: its program died.
 	answerWithin = 30 * time.Second
 	// patience is for how long an attempt waits while others of the same account or address are looked at.
@@ -51,6 +60,11 @@ const (
 	// maxWaiting bounds how many attempts wait so in this program, and how many of them for one subject.
 	maxWaiting, maxWaitingEach = 64, 16
 )
+
+// crowd reports whether people who have nothing to do with each other share the counter.
+func (r rule) crowd() bool {
+	return r.kind == networkRule.kind || r.kind == siteRule.kind || r.kind == neighboursRule.kind
+}
 
 // side is one counter that an attempt is counted in.
 type side struct {
@@ -137,7 +151,8 @@ type attempt struct {
 }
 
 // announce waits for its turn where as many attempts are being looked at as might fail without a lock,
-// and returns ErrLocked where a side is closed, whether or not the attempt would be right.
+// and returns ErrLocked where a side is closed, or ErrStrangersWait where only one of a crowd is, whether or not the attempt
+// would be right.
 func (s *Service) announce(ctx context.Context, sides ...side) (attempt, error) {
 	a := attempt{s: s, sides: sides}
 	busy, err := a.begin(ctx)
@@ -174,17 +189,24 @@ func (a attempt) begin(ctx context.Context) (busy bool, err error) {
 			return err
 		}
 		var closed time.Time
+		own := false // what is closed is the account's or the address's, not everybody's
 		for i, c := range counters {
 			n, until := c.room(now, a.sides[i].rule)
 			switch {
-			case n == 0 && until.After(closed):
-				closed = until
+			case n == 0:
+				own = own || !a.sides[i].rule.crowd()
+				if until.After(closed) {
+					closed = until
+				}
 			case c.pending >= n:
 				busy = true
 			}
 		}
-		if !closed.IsZero() {
-			return ErrLocked.WithText("wait", waitText(closed.Sub(now)))
+		switch {
+		case own:
+			return ErrLocked.WithText("wait", waitText(closed.Sub(now))).After(closed.Sub(now))
+		case !closed.IsZero():
+			return ErrStrangersWait.After(closed.Sub(now))
 		}
 		if busy {
 			return nil
@@ -199,11 +221,25 @@ func (a attempt) begin(ctx context.Context) (busy bool, err error) {
 }
 
 // failed reports that the attempt was wrong. It does so even if the person has gone meanwhile.
-func (a attempt) failed(ctx context.Context) error {
+func (a attempt) failed(ctx context.Context) error { return a.failedThen(ctx, nil) }
+
+// failedThen is failed; where this failure has closed a side, closed runs in the same transaction and hears
+// until when.
+func (a attempt) failedThen(ctx context.Context, closed func(ctx context.Context, tx pgx.Tx, until time.Time) error) error {
 	ctx = context.WithoutCancel(ctx)
 	return a.s.db.InTx(ctx, func(tx pgx.Tx) error {
-		now := a.s.now()
-		return a.end(ctx, tx, now, func(c counter, r rule) counter { return c.failed(now, r) })
+		now, until := a.s.now(), time.Time{}
+		err := a.end(ctx, tx, now, func(c counter, r rule) counter {
+			c = c.failed(now, r)
+			if n, opens := c.room(now, r); n == 0 && opens.After(until) {
+				until = opens
+			}
+			return c
+		})
+		if err != nil || closed == nil || until.IsZero() {
+			return err
+		}
+		return closed(ctx, tx, until)
 	})
 }
 
@@ -216,6 +252,14 @@ func (a attempt) succeeded(ctx context.Context, tx pgx.Tx) error {
 			c.failures, c.lockedUntil = 0, nil
 		}
 		return c
+	})
+}
+
+// unheard reports that the attempt could not be looked at: it counts neither way.
+func (a attempt) unheard(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	return a.s.db.InTx(ctx, func(tx pgx.Tx) error {
+		return a.end(ctx, tx, a.s.now(), func(c counter, _ rule) counter { return c })
 	})
 }
 
@@ -264,7 +308,7 @@ func (a attempt) store(ctx context.Context, tx pgx.Tx, counters []counter) error
 
 // ruleOf returns the rule by its kind.
 func ruleOf(kind string) rule {
-	all := []rule{deviceRule, placeRule, accountRule, addressRule, siteRule, codeRule, pinRule, storePINRule}
+	all := []rule{deviceRule, placeRule, accountRule, addressRule, networkRule, neighboursRule, siteRule, codeRule, pinRule, pinPersonRule, pinsRule, storePINRule}
 	return all[slices.IndexFunc(all, func(r rule) bool { return r.kind == kind })]
 }
 

@@ -2,17 +2,12 @@ package members
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"maru/internal/kernel/ids"
-	"maru/internal/members/internal/membersdb"
 	"maru/internal/platform/auth"
-	"maru/internal/platform/errs"
 )
 
 // Authenticate returns whose access token it is. It returns auth.ErrToken for a token that is not
@@ -23,22 +18,17 @@ func (s *Service) Authenticate(ctx context.Context, accessToken string) (auth.Pr
 		return auth.Principal{}, err
 	}
 	known, err := s.lookUp(ctx, claims.Session)
+	if err == nil && !known.of(claims) && known.principal.OnShared() {
+		s.sessions.forget(claims.Session) // somebody came or left, perhaps on another replica
+		known, err = s.lookUp(ctx, claims.Session)
+	}
 	if err != nil {
 		return auth.Principal{}, err
 	}
-	if known.principal.Member != claims.Member {
+	if !known.of(claims) {
 		return auth.Principal{}, auth.ErrToken
 	}
 	return known.principal, nil
-}
-
-// Alive reports whether the person's session still holds, as of at most sessionMemory ago.
-func (s *Service) Alive(ctx context.Context, p auth.Principal) (bool, error) {
-	_, err := s.lookUp(ctx, p.Session)
-	if errs.KindOf(err) == errs.Unauthorized {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 // sessionMemory is how long a replica believes what it read about a session: the time that signing
@@ -50,7 +40,19 @@ type knownSession struct {
 	principal auth.Principal
 	expires   time.Time
 	read      time.Time
+	// Since when somebody works on a shared device, and until when, unless they do something before.
+	actingSince, actingUntil time.Time
 }
+
+// of reports whether the token is of who the session is now. On a shared device one of the same person's earlier hours
+// is not, as far as the clocks of two replicas agree.
+func (k knownSession) of(claims auth.Claims) bool {
+	issued := claims.Expires.Add(-auth.AccessTokenLife)
+	return k.principal.Member == claims.Member && !issued.Before(k.actingSince.Add(-clocksApart))
+}
+
+// clocksApart is by how much the clocks of two replicas may differ, and the seconds in which tokens count.
+const clocksApart = 30 * time.Second
 
 // lookUp returns a live session, or ErrSessionEnded.
 func (s *Service) lookUp(ctx context.Context, id ids.SessionID) (knownSession, error) {
@@ -58,42 +60,26 @@ func (s *Service) lookUp(ctx context.Context, id ids.SessionID) (knownSession, e
 	if known, ok := s.sessions.get(id, now); ok {
 		return known, nil
 	}
-	q := membersdb.New(s.db)
-	row, err := q.LiveSession(ctx, id, now)
-	if errors.Is(err, pgx.ErrNoRows) {
-		s.sessions.forget(id)
-		return knownSession{}, ErrSessionEnded
-	}
+	found, err := s.readSessions(ctx, []ids.SessionID{id}, now)
 	if err != nil {
 		return knownSession{}, fmt.Errorf("look up session: %w", err)
 	}
-	known := knownSession{
-		principal: auth.Principal{Member: row.MemberID, Session: id, Name: row.Name, Role: row.Role},
-		expires:   row.ExpiresAt, read: now,
+	if known, ok := found[id]; ok {
+		return known, nil
 	}
-	known.principal.NeedsFactor = row.NeedsFactor
-	if !row.Role.AtHQ() {
-		if known.principal.Stores, err = q.Workplaces(ctx, row.MemberID); err != nil {
-			return knownSession{}, fmt.Errorf("look up workplaces: %w", err)
-		}
-		exceptions, err := q.ExceptionsOf(ctx, row.MemberID)
-		if err != nil {
-			return knownSession{}, fmt.Errorf("look up exceptions: %w", err)
-		}
-		known.principal.Exceptions = exceptionsOf(exceptions)
-	}
-	s.sessions.put(id, known)
-	return known, nil
+	return s.lookUpShared(ctx, id, now)
 }
 
 // sessionCache remembers live sessions for sessionMemory.
 type sessionCache struct {
-	mu   sync.Mutex
-	byID map[ids.SessionID]knownSession
+	mu    sync.Mutex
+	byID  map[ids.SessionID]knownSession
+	times int // that anything was forgotten
 }
 
-// cachedSessions bounds the memory: above it, everything is forgotten and read again.
-const cachedSessions = 20_000
+// cachedSessions bounds the memory, to 15 MiB (measured with one store each): twice the pages that one replica keeps open, each of which may be of a session
+// of its own. Above it, one is forgotten for each that comes.
+const cachedSessions = 40_000
 
 func newSessionCache() *sessionCache {
 	return &sessionCache{byID: make(map[ids.SessionID]knownSession)}
@@ -103,34 +89,39 @@ func (c *sessionCache) get(id ids.SessionID, now time.Time) (knownSession, bool)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known, ok := c.byID[id]
-	if !ok || now.Sub(known.read) >= sessionMemory || !known.expires.After(now) {
+	lapsed := !known.actingUntil.IsZero() && !known.actingUntil.After(now) // unless another replica knows better
+	if !ok || lapsed || now.Sub(known.read) >= sessionMemory || !known.expires.After(now) {
 		return knownSession{}, false
 	}
 	return known, true
 }
 
-func (c *sessionCache) put(id ids.SessionID, known knownSession) {
+// forgotten is for put: ask before reading.
+func (c *sessionCache) forgotten() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.byID) >= cachedSessions {
-		clear(c.byID)
-	}
-	c.byID[id] = known
+	return c.times
 }
 
-// forgetMember makes the next request of every session of a person read it again.
-func (c *sessionCache) forgetMember(member ids.MemberID) {
+// put remembers a session, unless anything was forgotten since: it may have been read before that was written.
+func (c *sessionCache) put(id ids.SessionID, known knownSession, before int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for id, known := range c.byID {
-		if known.principal.Member == member {
-			delete(c.byID, id)
+	if c.times != before {
+		return
+	}
+	if _, there := c.byID[id]; !there && len(c.byID) >= cachedSessions {
+		for other := range c.byID { // the map's order is as good as chance, and costs nothing to keep
+			delete(c.byID, other)
+			break
 		}
 	}
+	c.byID[id] = known
 }
 
 func (c *sessionCache) forget(id ids.SessionID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.times++
 	delete(c.byID, id)
 }

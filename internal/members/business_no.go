@@ -8,8 +8,8 @@ import (
 
 // ErrBadBusinessNo is returned for a business registration number (사업자등록번호) that cannot be one.
 var ErrBadBusinessNo = errs.New(errs.Invalid, "members.bad_business_no",
-	"사업자등록번호를 다시 확인해 주세요. 숫자 10자리예요.",
-	"Please check the business registration number. It has 10 digits.")
+	"없는 번호예요. 사업자등록증을 보고 숫자 10자리를 다시 확인해 주세요.",
+	"There is no such number. Please check its 10 digits on the registration certificate.")
 
 // businessWeights are those of the National Tax Service's check digit.
 var businessWeights = [9]int{1, 3, 7, 1, 3, 7, 1, 3, 5}

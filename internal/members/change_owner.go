@@ -28,6 +28,8 @@ var (
 		"이미 이 사람의 지점이에요.", "The store is this person's already.")
 	ErrNoOwner = errs.New(errs.Invalid, "members.no_such_owner",
 		"점주 계정의 아이디를 적어 주세요.", "Please enter the login of an owner's account.")
+	ErrOwnerStale = errs.New(errs.Conflict, "members.owner_changed_meanwhile",
+		"그 사이 점주가 바뀌었어요. 지금 점주를 확인하고 다시 정해 주세요.", "The owner changed meanwhile. Look who owns the store now, then decide again.")
 	ErrNothingPlanned = errs.New(errs.NotFound, "members.nothing_planned",
 		"취소할 예정이 없어요.", "There is no planned change to cancel.")
 )
@@ -37,11 +39,13 @@ type ChangeOwner struct {
 	Store ids.StoreID
 	Login string           // of the new owner
 	Since businessday.Date // the first business date of the new owner; may be in the future
+	Seen  *ids.MemberID    // the owner the author saw, zero for none; nil for programs
 }
 
 // ChangeOwner ends the present owner's period and begins the new one's. The former owner loses the store,
-// and the new one gets it, when the date has come by the store's clock: at once, or by the hourly
-// housekeeping after it. It returns ErrOwnerBefore, ErrOwnerPlanned, ErrSameOwner, ErrNoOwner and ErrNoStore.
+// and the new one gets it, when the date has come by the store's clock: at once, or some seconds after
+// (Care). What takeOver takes away goes with it. It returns ErrOwnerBefore, ErrOwnerPlanned, ErrSameOwner, ErrNoOwner, ErrNoStore and,
+// where the store has passed to somebody else since, ErrOwnerStale.
 func (s *Service) ChangeOwner(ctx context.Context, by auth.Principal, cmd ChangeOwner) error {
 	if !by.May(auth.ManageStores) {
 		return ErrNotAllowed
@@ -50,30 +54,67 @@ func (s *Service) ChangeOwner(ctx context.Context, by auth.Principal, cmd Change
 		return ErrOwnerDate.On("since")
 	}
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
-		m, err := membersdb.New(tx).MemberIDByLogin(ctx, normalLogin(cmd.Login))
+		by, err := s.mayNow(ctx, tx, by, auth.ManageStores)
+		if err != nil {
+			return err
+		}
+		login := normalLogin(cmd.Login)
+		if !loginForm.MatchString(login) { // no account can have it, and the database might not take it
+			return ErrNoOwner.On("login")
+		}
+		m, err := membersdb.New(tx).MemberIDByLogin(ctx, login)
 		if notFound(err) || err == nil && (m.Role != auth.Owner || m.State != active) {
 			return ErrNoOwner.On("login")
 		}
 		if err != nil {
 			return err
 		}
-		if err := s.passStore(ctx, tx, cmd.Store, m.MemberID, by.Name, cmd.Since, false); err != nil {
+		former, err := checkOwnerSeen(ctx, tx, cmd.Store, cmd.Seen)
+		if err != nil {
+			return err
+		}
+		if err := s.passStore(ctx, tx, by, cmd.Store, m.MemberID, cmd.Since, false); err != nil {
 			return err
 		}
 		return record(ctx, tx, s.now(), by, done{
-			action: "owner_changed", object: memberObject(m.MemberID, m.Name), store: cmd.Store, after: fields{"since": cmd.Since},
+			action: "owner_changed", object: memberObject(m.MemberID, m.Name), store: cmd.Store,
+			before: former, after: fields{"owner": m.Name, "since": cmd.Since},
 		})
 	})
 	if err != nil {
 		return fmt.Errorf("change owner of %s: %w", cmd.Store, err)
 	}
-	s.sessions.forgetAll() // former and new owner
+	s.tookOver()
 	return nil
+}
+
+// checkOwnerSeen locks the store and returns its owner for the record, nil where it has none, and ErrOwnerStale where that
+// is not the one that was seen.
+func checkOwnerSeen(ctx context.Context, tx pgx.Tx, store ids.StoreID, seen *ids.MemberID) (former any, err error) {
+	q := membersdb.New(tx)
+	if _, err := q.StoreForUpdate(ctx, store); err != nil {
+		if notFound(err) {
+			return nil, ErrNoStore
+		}
+		return nil, err
+	}
+	owners, err := q.OwnersNow(ctx, uuids([]ids.StoreID{store}))
+	if err != nil {
+		return nil, err
+	}
+	var owner ids.MemberID
+	for _, o := range owners {
+		owner, former = o.MemberID, fields{"owner": o.Name}
+	}
+	if seen != nil && owner != *seen {
+		return nil, ErrOwnerStale
+	}
+	return former, nil
 }
 
 // passStore writes the change and applies it where its day has come. A zero date is the store's today; with
 // soften a date that cannot be, because the store has had its owner since, becomes the first that can.
-func (s *Service) passStore(ctx context.Context, tx pgx.Tx, store ids.StoreID, owner ids.MemberID, by string, since businessday.Date, soften bool) error {
+func (s *Service) passStore(ctx context.Context, tx pgx.Tx, by auth.Principal, store ids.StoreID, owner ids.MemberID, since businessday.Date, soften bool) error {
 	q, now := membersdb.New(tx), s.now()
 	row, err := q.StoreForUpdate(ctx, store)
 	if notFound(err) {
@@ -112,48 +153,28 @@ func (s *Service) passStore(ctx context.Context, tx pgx.Tx, store ids.StoreID, o
 		}
 	}
 	if err := q.InsertOwnership(ctx, membersdb.InsertOwnershipParams{
-		StoreID: store, Since: since, MemberID: owner, NotedAt: now, NotedBy: by,
+		StoreID: store, Since: since, MemberID: owner, NotedAt: now, NotedBy: by.Name,
 	}); err != nil {
 		return err
 	}
 	if today.Before(since) {
 		return nil
 	}
-	return applyOwnership(ctx, q, store, since, owner, now)
+	return s.takeOver(ctx, tx, by, storeOf(row), since, owner)
 }
 
 // ownFreeStores makes a new owner the owner of those of the stores that have none.
-func (s *Service) ownFreeStores(ctx context.Context, tx pgx.Tx, owner ids.MemberID, by string, stores []ids.StoreID) error {
+func (s *Service) ownFreeStores(ctx context.Context, tx pgx.Tx, by auth.Principal, owner ids.MemberID, stores []ids.StoreID) error {
 	for _, store := range stores {
 		_, err := membersdb.New(tx).LatestOwnership(ctx, store)
 		if notFound(err) {
-			err = s.passStore(ctx, tx, store, owner, by, businessday.Date{}, true)
+			err = s.passStore(ctx, tx, by, store, owner, businessday.Date{}, true)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// applyOwnership lets the new owner into the store and the former one out.
-func applyOwnership(ctx context.Context, q *membersdb.Queries, store ids.StoreID, since businessday.Date, owner ids.MemberID, now time.Time) error {
-	n, err := q.ApplyOwnership(ctx, &now, store, since)
-	if err != nil || n == 0 {
-		return err
-	}
-	former, err := q.OwnerBefore(ctx, store, since)
-	switch {
-	case notFound(err) || former == owner:
-	case err != nil:
-		return err
-	default:
-		if err := q.DeleteWorkplaces(ctx, former, uuids([]ids.StoreID{store})); err != nil {
-			return err
-		}
-	}
-	_, err = q.AddWorkplaces(ctx, owner, now, uuids([]ids.StoreID{store}))
-	return err
 }
 
 // applyPlanned applies the changes of owners whose day has come.
@@ -171,15 +192,15 @@ func (s *Service) applyPlanned(ctx context.Context) error {
 			continue
 		}
 		if err := s.db.InTx(ctx, func(tx pgx.Tx) error {
-			q := membersdb.New(tx)
-			if _, err := q.StoreForUpdate(ctx, p.StoreID); err != nil {
+			row, err := membersdb.New(tx).StoreForUpdate(ctx, p.StoreID)
+			if err != nil {
 				return err
 			}
-			return applyOwnership(ctx, q, p.StoreID, p.Since, p.MemberID, s.now())
+			return s.takeOver(ctx, tx, auth.Principal{}, storeOf(row), p.Since, p.MemberID)
 		}); err != nil {
 			return fmt.Errorf("new owner of %s: %w", p.StoreID, err)
 		}
-		s.sessions.forgetAll()
+		s.tookOver()
 	}
 	return nil
 }
@@ -190,6 +211,10 @@ func (s *Service) CancelOwnerChange(ctx context.Context, by auth.Principal, stor
 		return ErrNotAllowed
 	}
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
+		by, err := s.mayNow(ctx, tx, by, auth.ManageStores)
+		if err != nil {
+			return err
+		}
 		q := membersdb.New(tx)
 		if _, err := q.StoreForUpdate(ctx, store); err != nil {
 			if notFound(err) {
@@ -282,4 +307,35 @@ func (s *Service) OwnerDays(ctx context.Context, member ids.MemberID, store ids.
 		days.Periods = append(days.Periods, membersapi.Period{From: r.Since, Until: r.UntilDay})
 	}
 	return days, nil
+}
+
+// OwnerChoice is an owner that a store can be given to.
+type OwnerChoice struct {
+	ID    ids.MemberID
+	Login string
+	Name  string
+	Phone string
+}
+
+const ownersShown = 12
+
+// OwnersLike returns the first few owners with an active account whose name, login, e-mail, phone or business
+// number holds what is searched for, by name; none where nothing is.
+func (s *Service) OwnersLike(ctx context.Context, by auth.Principal, search string) ([]OwnerChoice, error) {
+	if !by.AtHQ() || !by.May(auth.ManageStores) {
+		return nil, ErrNotAllowed
+	}
+	pattern := likePattern(search)
+	if pattern == "" {
+		return nil, nil
+	}
+	rows, err := membersdb.New(s.db).OwnersLike(ctx, pattern, ownersShown)
+	if err != nil {
+		return nil, fmt.Errorf("owners like: %w", err)
+	}
+	out := make([]OwnerChoice, len(rows))
+	for i, r := range rows {
+		out[i] = OwnerChoice{ID: r.MemberID, Login: r.Login, Name: r.Name, Phone: r.Phone}
+	}
+	return out, nil
 }

@@ -82,8 +82,8 @@ func FormatPhone(digits string) string {
 		return digits[:2] + "-" + digits[2:n-4] + "-" + digits[n-4:]
 	case strings.HasPrefix(digits, "0") && n <= 12:
 		area := 3
-		if n == 12 {
-			area = 4
+		if n == 12 || n == 11 && (strings.HasPrefix(digits, "050") || strings.HasPrefix(digits, "030")) {
+			area = 4 // virtual numbers: 0507-123-4567
 		}
 		return digits[:area] + "-" + digits[area:n-4] + "-" + digits[n-4:]
 	}

@@ -66,6 +66,10 @@ func (s *Service) CreateMember(ctx context.Context, by auth.Principal, cmd Creat
 	}
 	id, now := ids.NewMemberID(), s.now()
 	err = s.db.InTx(ctx, func(tx pgx.Tx) error {
+		by, err := s.mayNow(ctx, tx, by, auth.ManageMembers)
+		if err != nil {
+			return err
+		}
 		inserted, err := membersdb.New(tx).InsertMember(ctx, membersdb.InsertMemberParams{
 			MemberID: id, Login: cmd.Login, Name: cmd.Name, Role: cmd.Role, PasswordHash: hash, CreatedAt: now,
 		})
@@ -79,7 +83,7 @@ func (s *Service) CreateMember(ctx context.Context, by auth.Principal, cmd Creat
 			return err
 		}
 		if cmd.Role == auth.Owner {
-			return s.ownFreeStores(ctx, tx, id, by.Name, cmd.Workplaces)
+			return s.ownFreeStores(ctx, tx, by, id, cmd.Workplaces)
 		}
 		return nil
 	})

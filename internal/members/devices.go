@@ -8,12 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/kernel/ids"
-	"maru/internal/kernel/lang"
 	"maru/internal/members/internal/membersdb"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
-	"maru/internal/platform/outbox"
-	"maru/internal/platform/trail"
 )
 
 // Device is one place where a person is signed in.
@@ -23,7 +20,6 @@ type Device struct {
 	Address  string // where it signed in from; a network of IPv6
 	Since    time.Time
 	LastUsed time.Time // to within auth.AccessTokenLife
-	Store    lang.Text // name of the store whose shared register it is; else empty
 	This     bool      // the one that asks
 }
 
@@ -54,29 +50,13 @@ func (s *Service) Devices(ctx context.Context, by auth.Principal) (Devices, erro
 	}
 	var d Devices
 	for _, row := range rows {
-		device := Device{
+		d.Devices = append(d.Devices, Device{
 			Session: row.SessionID, Device: row.Device, Address: row.Address, Since: row.StartedAt, LastUsed: row.RefreshedAt,
 			This: row.SessionID == by.Session,
-		}
-		if row.SharedStore != nil {
-			if device.Store, err = s.storeName(ctx, *row.SharedStore); err != nil {
-				return Devices{}, err
-			}
-		}
-		d.Devices = append(d.Devices, device)
+		})
 	}
 	d.Copied, err = s.copied(ctx, by.Member)
 	return d, err
-}
-
-func (s *Service) storeName(ctx context.Context, id ids.StoreID) (lang.Text, error) {
-	d := s.directory
-	if err := d.ensure(ctx); err != nil {
-		return lang.Text{}, err
-	}
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return d.byID[id].Name, nil
 }
 
 func (s *Service) copied(ctx context.Context, member ids.MemberID) ([]CopiedSession, error) {
@@ -100,9 +80,15 @@ func (s *Service) NoteCopies(ctx context.Context, by auth.Principal) error {
 	return nil
 }
 
-// EndDevice signs one of the person's own devices out. It returns ErrNoDevice where it is not one of
-// them, or not signed in any more.
-func (s *Service) EndDevice(ctx context.Context, by auth.Principal, session ids.SessionID) error {
+// EndDevice signs one of the person's own devices out. It asks for the password, but for the session that asks: whoever
+// holds a copy of one must not be the one who throws the others out. It returns ErrNoDevice where it is not one of
+// them, or not signed in any more, ErrWrongPassword on "old", and ErrLocked after five wrong ones.
+func (s *Service) EndDevice(ctx context.Context, by auth.Principal, session ids.SessionID, password string) error {
+	if session != by.Session {
+		if err := s.reauthenticate(ctx, by, password); err != nil {
+			return fmt.Errorf("end session %s: %w", session, err)
+		}
+	}
 	now, reason := s.now(), "ended_by_member"
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
 		n, err := membersdb.New(tx).EndSessionOf(ctx, membersdb.EndSessionOfParams{
@@ -114,7 +100,7 @@ func (s *Service) EndDevice(ctx context.Context, by auth.Principal, session ids.
 		if n == 0 {
 			return ErrNoDevice
 		}
-		return outbox.Publish(ctx, tx, trail.Of("members", now, by, "session_ended", trail.Object{Kind: "session", ID: session.String()}))
+		return record(ctx, tx, now, by, done{action: "session_ended", object: sessionObject(session)})
 	})
 	if err != nil {
 		return fmt.Errorf("end session %s: %w", session, err)
@@ -123,8 +109,12 @@ func (s *Service) EndDevice(ctx context.Context, by auth.Principal, session ids.
 	return nil
 }
 
-// EndOtherDevices signs all the person's devices out but the one that asks, and returns how many.
-func (s *Service) EndOtherDevices(ctx context.Context, by auth.Principal) (int, error) {
+// EndOtherDevices signs all the person's devices out but the one that asks, and returns how many. It asks for the password
+// as EndDevice does.
+func (s *Service) EndOtherDevices(ctx context.Context, by auth.Principal, password string) (int, error) {
+	if err := s.reauthenticate(ctx, by, password); err != nil {
+		return 0, fmt.Errorf("end other sessions: %w", err)
+	}
 	now, reason := s.now(), "ended_by_member"
 	var ended int64
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
@@ -134,7 +124,7 @@ func (s *Service) EndOtherDevices(ctx context.Context, by auth.Principal) (int, 
 		}); err != nil || ended == 0 {
 			return err
 		}
-		return outbox.Publish(ctx, tx, trail.Of("members", now, by, "sessions_ended", trail.Object{Kind: "member", ID: by.Member.String(), Name: by.Name}))
+		return record(ctx, tx, now, by, done{action: "sessions_ended", object: memberObject(by.Member, by.Name)})
 	})
 	if err != nil {
 		return 0, fmt.Errorf("end other sessions: %w", err)
@@ -147,6 +137,7 @@ func (s *Service) EndOtherDevices(ctx context.Context, by auth.Principal) (int, 
 func (c *sessionCache) forgetAllOf(member ids.MemberID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.times++
 	for id, known := range c.byID {
 		if known.principal.Member == member {
 			delete(c.byID, id)

@@ -21,19 +21,28 @@ func TestAPersonSeesWhereTheyAreSignedInAndEndsIt(t *testing.T) {
 	if err != nil || len(list.Devices) != 2 || !list.Devices[0].This || list.Devices[1].Session != phone.Principal.Session || len(list.Copied) != 0 {
 		t.Fatalf("%+v, %v", list, err)
 	}
-	if err := w.EndDevice(t.Context(), laptop.Principal, foreign.Principal.Session); !errors.Is(err, members.ErrNoDevice) {
+	if err := w.EndDevice(t.Context(), laptop.Principal, foreign.Principal.Session, password); !errors.Is(err, members.ErrNoDevice) {
 		t.Errorf("another person's device: %v", err)
 	}
-	if err := w.EndDevice(t.Context(), laptop.Principal, phone.Principal.Session); err != nil {
+	if err := w.EndDevice(t.Context(), laptop.Principal, phone.Principal.Session, "not mine"); !errors.Is(err, members.ErrWrongPassword) {
+		t.Errorf("with a wrong password: %v", err)
+	}
+	if _, err := w.EndOtherDevices(t.Context(), laptop.Principal, ""); !errors.Is(err, members.ErrWrongPassword) {
+		t.Errorf("all others without a password: %v", err)
+	}
+	if _, err := w.Authenticate(t.Context(), phone.AccessToken); err != nil {
+		t.Errorf("the phone after both: %v", err)
+	}
+	if err := w.EndDevice(t.Context(), laptop.Principal, phone.Principal.Session, password); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.EndDevice(t.Context(), laptop.Principal, phone.Principal.Session); !errors.Is(err, members.ErrNoDevice) {
+	if err := w.EndDevice(t.Context(), laptop.Principal, phone.Principal.Session, password); !errors.Is(err, members.ErrNoDevice) {
 		t.Errorf("twice: %v", err)
 	}
 	if _, err := w.Authenticate(t.Context(), phone.AccessToken); !errors.Is(err, members.ErrSessionEnded) {
 		t.Errorf("the phone: %v", err)
 	}
-	if n, err := w.EndOtherDevices(t.Context(), w.signIn("mine").Principal); err != nil || n != 1 {
+	if n, err := w.EndOtherDevices(t.Context(), w.signIn("mine").Principal, password); err != nil || n != 1 {
 		t.Errorf("all others: %d, %v", n, err)
 	}
 	for name, token := range map[string]string{"laptop": laptop.AccessToken, "the other person": foreign.AccessToken} {
@@ -80,7 +89,11 @@ func TestChangingThePasswordAsksForTheOldOneAndEndsOtherSessions(t *testing.T) {
 	thief, mine := w.signIn("owner"), w.signIn("owner")
 	const next = "자전거 우산 복숭아 열두 시"
 	change := func(was, is string) error {
-		return w.ChangePassword(t.Context(), mine.Principal, members.ChangePassword{Old: was, New: is})
+		s, err := w.ChangePassword(t.Context(), mine.Principal, members.ChangePassword{Old: was, New: is})
+		if err == nil {
+			mine = s
+		}
+		return err
 	}
 	if err := change("wrong", next); !errors.Is(err, members.ErrWrongPassword) {
 		t.Errorf("a wrong one: %v", err)
@@ -91,6 +104,7 @@ func TestChangingThePasswordAsksForTheOldOneAndEndsOtherSessions(t *testing.T) {
 	if err := change(password, password); !errors.Is(err, members.ErrSamePassword) {
 		t.Errorf("the same: %v", err)
 	}
+	before := mine
 	if err := change(password, next); err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +113,12 @@ func TestChangingThePasswordAsksForTheOldOneAndEndsOtherSessions(t *testing.T) {
 	}
 	if _, err := w.Authenticate(t.Context(), mine.AccessToken); err != nil {
 		t.Errorf("this session: %v", err)
+	}
+	if _, err := w.Authenticate(t.Context(), before.AccessToken); !errors.Is(err, members.ErrSessionEnded) {
+		t.Errorf("a copy of this session's token from before: %v", err)
+	}
+	if _, err := w.Refresh(t.Context(), before.RefreshToken); !errors.Is(err, members.ErrSessionRenewed) {
+		t.Errorf("a copy of this session's refresh token from before: %v", err)
 	}
 	if _, err := w.SignIn(t.Context(), members.SignIn{Login: "owner", Password: password, Address: "203.0.113.1"}); !errors.Is(err, members.ErrWrongCredentials) {
 		t.Errorf("the old password: %v", err)
@@ -135,4 +155,36 @@ func TestAHashWithOldParametersIsMadeAnewAtTheNextSignIn(t *testing.T) {
 		t.Errorf("the hash is %.40s…, want %s…", now, want)
 	}
 	w.signIn("owner")
+}
+
+// Links for new passwords go to the address, so whoever borrows a session must not be able to change it.
+func TestANewAddressTakesThePassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member("mine", auth.HQAdmin)
+	by := w.as("mine")
+	change := func(cmd members.ChangeProfile) error { return w.ChangeProfile(t.Context(), by, cmd) }
+	for what, cmd := range map[string]members.ChangeProfile{
+		"an address": {Name: "김마루", Email: "thief@example.com"}, "a number": {Name: "김마루", Phone: "010-9999-8888"},
+	} {
+		if err := change(cmd); !errors.Is(err, members.ErrPasswordForContact) {
+			t.Errorf("%s: %v", what, err)
+		}
+		cmd.Password = "not mine"
+		if err := change(cmd); !errors.Is(err, members.ErrWrongPassword) {
+			t.Errorf("%s with a wrong password: %v", what, err)
+		}
+	}
+	mine := members.ChangeProfile{Name: "김마루", Email: "mine@example.com", Phone: "010-1234-5678", Password: password}
+	if err := change(mine); err != nil {
+		t.Fatal(err)
+	}
+	mine.Name, mine.Phone, mine.Password = "새 이름", "01012345678", "" // the same number, written otherwise
+	if err := change(mine); err != nil {
+		t.Errorf("a name: %v", err)
+	}
+	mine.Email = ""
+	if err := change(mine); !errors.Is(err, members.ErrPasswordForContact) {
+		t.Errorf("no address any more: %v", err)
+	}
 }

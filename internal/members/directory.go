@@ -46,6 +46,21 @@ func (s *Service) StoreByCode(ctx context.Context, code string) (membersapi.Stor
 	return membersapi.Store{}, ErrNoStore
 }
 
+// storeByID returns a store, or ErrNoStore.
+func (s *Service) storeByID(ctx context.Context, id ids.StoreID) (membersapi.Store, error) {
+	d := s.directory
+	if err := d.ensure(ctx); err != nil {
+		return membersapi.Store{}, err
+	}
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	store, ok := d.byID[id]
+	if !ok {
+		return membersapi.Store{}, ErrNoStore
+	}
+	return store, nil
+}
+
 // Stores returns every store by code. The slice is shared by all callers: read it, do not write to it.
 func (s *Service) Stores(ctx context.Context) ([]membersapi.Store, error) {
 	d := s.directory

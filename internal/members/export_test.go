@@ -14,3 +14,9 @@ func (s *Service) SendQueued(ctx context.Context, log *slog.Logger) error {
 		}
 	}
 }
+
+// PINWeakness is pinWeakness.
+var PINWeakness = pinWeakness
+
+// TellRefusals is tellRefusals, as Care calls it every minute.
+func (s *Service) TellRefusals(ctx context.Context) error { return s.tellRefusals(ctx) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -43,7 +42,13 @@ func (s *Service) Invite(ctx context.Context, by auth.Principal, cmd Invite) (Li
 	}
 	var link Link
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
-		var err error
+		by, err := s.rightsNow(ctx, tx, by, cmd.Stores...)
+		if err != nil {
+			return err
+		}
+		if !mayInvite(by, cmd.Role, cmd.Stores) {
+			return ErrNotAllowed
+		}
 		link, err = s.insertLink(ctx, tx, by, linkRow{
 			kind: linkInvitation, role: cmd.Role, name: cmd.Name, contact: c, stores: cmd.Stores, life: InvitationLife,
 		})
@@ -74,40 +79,6 @@ func mayInvite(by auth.Principal, role auth.Role, stores []ids.StoreID) bool {
 		return false
 	}
 	return !slices.ContainsFunc(stores, func(store ids.StoreID) bool { return !by.MayAt(auth.ManageStaff, store) })
-}
-
-// Invitation is an invitation that nobody has accepted yet.
-type Invitation struct {
-	ID      ids.LinkID
-	Role    auth.Role
-	Name    string
-	Email   string
-	MadeAt  time.Time
-	MadeBy  string
-	Expires time.Time
-}
-
-// Invitations returns those that are open: all for headquarters, else those to stores whose staff the
-// person manages.
-func (s *Service) Invitations(ctx context.Context, by auth.Principal, stores ...ids.StoreID) ([]Invitation, error) {
-	everywhere := len(stores) == 0
-	if everywhere && (!by.AtHQ() || !by.May(auth.ManageMembers)) {
-		return nil, ErrNotAllowed
-	}
-	for _, store := range stores {
-		if !by.MayAt(auth.ManageStaff, store) {
-			return nil, ErrNotAllowed
-		}
-	}
-	rows, err := membersdb.New(s.db).OpenInvitations(ctx, s.now(), everywhere, uuids(stores))
-	if err != nil {
-		return nil, fmt.Errorf("invitations: %w", err)
-	}
-	out := make([]Invitation, len(rows))
-	for i, r := range rows {
-		out[i] = Invitation{ID: r.LinkID, Role: r.Role, Name: r.Name, Email: r.Email, MadeAt: r.MadeAt, MadeBy: r.MadeBy, Expires: r.ExpiresAt}
-	}
-	return out, nil
 }
 
 // Uninvite takes an invitation back. It returns ErrLink where it was accepted, was taken back or is none of

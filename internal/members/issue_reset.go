@@ -18,6 +18,14 @@ func (s *Service) IssueReset(ctx context.Context, by auth.Principal, member ids.
 	var link Link
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
 		q, now := membersdb.New(tx), s.now()
+		stores, err := q.Workplaces(ctx, member)
+		if err != nil {
+			return err
+		}
+		by, err := s.rightsNow(ctx, tx, by, stores...)
+		if err != nil {
+			return err
+		}
 		m, err := lockMember(ctx, q, member)
 		if err != nil {
 			return err

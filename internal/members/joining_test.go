@@ -626,7 +626,7 @@ func TestAskingForANewPasswordTellsNothing(t *testing.T) {
 	w.member("hong", auth.HQMenu)
 	w.member("silent", auth.HQMenu) // has no address
 	hong := w.as("hong")
-	if err := w.ChangeProfile(t.Context(), hong, members.ChangeProfile{Name: "홍길동", Email: "hong@example.com"}); err != nil {
+	if err := w.ChangeProfile(t.Context(), hong, members.ChangeProfile{Name: "홍길동", Email: "hong@example.com", Password: password}); err != nil {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
@@ -684,9 +684,9 @@ func TestMembersAreFoundAndPaged(t *testing.T) {
 	if err != nil || len(again.List) != 50 || again.List[0].ID != first.List[0].ID || again.Prev != nil || again.Next == nil {
 		t.Fatalf("%d, %+v, %v", len(again.List), again.Prev, err)
 	}
-	for search, want := range map[string]int{"boss": 1, "BOSS": 1, "_": 1, "%": 0, "staffa": 10, "없는 사람": 0, "\\": 0, strings.Repeat("가", 10_000): 0, "a\x00b": 0} {
+	for search, want := range map[string]int{"boss": 1, "b": 11, "os": 1, "BOSS": 1, "a0": 1, "점": 54, "gs": 54, "bs": 0, "_": 1, "%": 0, "staffa": 10, "없는 사람": 0, "\\": 0, strings.Repeat("가", 10_000): 0, "a\x00b": 0} {
 		page, err := w.Members(t.Context(), hq, members.Find{Search: search})
-		if err != nil || page.All != want || len(page.List) != want {
+		if err != nil || page.All != want || len(page.List) != min(want, 50) {
 			t.Errorf("%.20q: %d, %v", search, page.All, err)
 		}
 	}
@@ -696,5 +696,64 @@ func TestMembersAreFoundAndPaged(t *testing.T) {
 	}
 	if _, err := w.Members(t.Context(), w.as("boss"), members.Find{}); !errors.Is(err, members.ErrNotAllowed) {
 		t.Errorf("an owner: %v", err)
+	}
+}
+
+func TestInvitationsAreFoundAndPaged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	store, other := w.store("seongsu"), w.store("mapo")
+	w.member("owner", auth.Owner, store.ID)
+	w.member("support", auth.HQSupport)
+	invite := func(by auth.Principal, cmd members.Invite) ids.LinkID {
+		t.Helper()
+		link, err := w.Invite(t.Context(), by, cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return link.ID
+	}
+	for i := range 53 {
+		invite(w.as("owner"), members.Invite{Name: "직원" + string(rune('a'+i/10)) + string(rune('0'+i%10)), Role: auth.Staff, Stores: []ids.StoreID{store.ID}})
+	}
+	invite(hq, members.Invite{Name: "한본사", Role: auth.HQAnalyst, Email: "Figures@example.com"})
+	both := invite(hq, members.Invite{Name: "두 곳", Role: auth.Manager, Stores: []ids.StoreID{store.ID, other.ID}})
+	if err := w.Uninvite(t.Context(), hq, invite(hq, members.Invite{Name: "취소한 사람", Role: auth.HQMenu})); err != nil {
+		t.Fatal(err)
+	}
+
+	first, err := w.AllInvitations(t.Context(), hq, members.Find{})
+	if err != nil || len(first.List) != 50 || first.All != 55 || first.Prev != nil || first.Next == nil {
+		t.Fatalf("%d of %d, %v, %v", len(first.List), first.All, first.Next, err)
+	}
+	if i := first.List[0]; i.ID != both || len(i.Stores) != 2 || i.Stores[0].Code != "mapo" {
+		t.Errorf("%+v", i)
+	}
+	second, err := w.AllInvitations(t.Context(), hq, members.Find{After: first.Next})
+	if err != nil || len(second.List) != 5 || second.All != 55 || second.Next != nil || second.Prev == nil || second.List[4].Name != "한본사" {
+		t.Fatalf("%+v, %v", second, err)
+	}
+	again, err := w.AllInvitations(t.Context(), hq, members.Find{Before: second.Prev})
+	if err != nil || len(again.List) != 50 || again.List[0].ID != both || again.Prev != nil || again.Next == nil {
+		t.Fatalf("%d, %+v, %v", len(again.List), again.Prev, err)
+	}
+	for search, want := range map[string]int{"직원a": 10, "figures@": 1, "mapo점": 1, "seongsu점": 54, w.as("owner").Name: 53, "취소한": 0, "%": 0, "_": 0, "a\x00b": 0} {
+		page, err := w.AllInvitations(t.Context(), hq, members.Find{Search: search})
+		if err != nil || page.All != want || len(page.List) != min(want, 50) {
+			t.Errorf("%q: %d, %v", search, page.All, err)
+		}
+	}
+	page, err := w.AllInvitations(t.Context(), hq, members.Find{Roles: []auth.Role{auth.HQAnalyst}})
+	if err != nil || page.All != 1 || page.List[0].Name != "한본사" {
+		t.Errorf("%+v, %v", page, err)
+	}
+	for _, login := range []string{"owner", "support"} {
+		if _, err := w.AllInvitations(t.Context(), w.as(login), members.Find{}); !errors.Is(err, members.ErrNotAllowed) {
+			t.Errorf("%s: %v", login, err)
+		}
+	}
+	w.wait(members.InvitationLife)
+	if page, err = w.AllInvitations(t.Context(), hq, members.Find{}); err != nil || page.All != 0 || page.List == nil {
+		t.Errorf("%+v, %v", page, err)
 	}
 }

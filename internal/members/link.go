@@ -105,9 +105,13 @@ func openLink(ctx context.Context, q *membersdb.Queries, kind, token string, now
 	return row, err
 }
 
-// useLink spends a link; of two who try at once the second gets ErrLink.
-func useLink(ctx context.Context, q *membersdb.Queries, link ids.LinkID, member ids.MemberID, now time.Time) error {
-	n, err := q.UseLink(ctx, &now, &member, link)
+// useLink spends a link; of two who try at once the second gets ErrLink. The browser in which it was opened, and where
+// that is, is no stranger to the account from then on (ADR 0022).
+func useLink(ctx context.Context, q *membersdb.Queries, link ids.LinkID, member ids.MemberID, now time.Time, from redeemer) error {
+	n, err := q.UseLink(ctx, membersdb.UseLinkParams{
+		UsedAt: &now, MemberID: &member, LinkID: link,
+		UsedDevice: deviceHash(from.deviceKey), UsedAddress: networkOf(from.address), UsedNetwork: neighbourhoodOf(from.address),
+	})
 	if err != nil {
 		return err
 	}
@@ -116,3 +120,6 @@ func useLink(ctx context.Context, q *membersdb.Queries, link ids.LinkID, member 
 	}
 	return nil
 }
+
+// redeemer is the browser of whoever uses a link.
+type redeemer struct{ deviceKey, address string }

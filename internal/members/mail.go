@@ -64,10 +64,10 @@ const (
 	mailResetWish = "reset_wish"
 )
 
-// mailText is what a mail says around its link.
+// mailText is what a mail says.
 type mailText struct {
-	subject, body lang.Text // {name}, {link}, {franchise}
-	path          string    // before the token
+	subject, body lang.Text // {name}, {franchise}, and what mailTo is given
+	path          string    // of a link, before its token
 	name          string
 }
 
@@ -89,9 +89,29 @@ func resetMail(name string) mailText {
 	}}
 }
 
+// keysGoneMail tells an owner, the former and the new one alike, that the keys of a store are gone.
+func keysGoneMail(name string) mailText {
+	return mailText{name: name, subject: lang.Text{
+		Ko: "[{franchise}] {store}의 점주가 바뀌어 API 키를 없앴어요", En: "[{franchise}] {store} has a new owner: its API keys are revoked",
+	}, body: lang.Text{
+		Ko: "{name}님, 안녕하세요.\n\n{store}의 점주가 바뀌어서 이 지점의 API 키를 모두 없앴어요.\n\n{keys}\n\n이 키를 쓰던 프로그램은 이제 지점의 자료를 읽거나 쓰지 못해요. 계속 쓸 프로그램에는 새 점주가 API 키 화면에서 새 키를 만들어 주세요.\n",
+		En: "Hello {name},\n\n{store} has a new owner, and with the former one its API keys have gone.\n\n{keys}\n\nPrograms that used them reach the store no more. For those that shall go on, the new owner makes new keys on the page of API keys.\n",
+	}}
+}
+
 // mailLink queues the mail with a link, in the transaction that makes the link. It does nothing without
 // an address or a mailer.
 func (s *Service) mailLink(ctx context.Context, tx pgx.Tx, link *Link, to string, say mailText) error {
+	if s.mail.mailer == nil || to == "" {
+		return nil
+	}
+	link.Email = to
+	return s.mailTo(ctx, tx, to, say, "link", s.mail.site+say.path+link.Token)
+}
+
+// mailTo queues a mail in both languages, its placeholders filled with pairs of names and values. It does nothing without
+// an address or a mailer.
+func (s *Service) mailTo(ctx context.Context, tx pgx.Tx, to string, say mailText, values ...string) error {
 	if s.mail.mailer == nil || to == "" {
 		return nil
 	}
@@ -103,10 +123,9 @@ func (s *Service) mailLink(ctx context.Context, tx pgx.Tx, link *Link, to string
 		franchise.Name = lang.Text{Ko: "마루", En: "Maru"}
 	}
 	filled := func(t lang.Text) lang.Text {
-		return t.WithText("franchise", franchise.Name).With("name", say.name, "link", s.mail.site+say.path+link.Token)
+		return t.WithText("franchise", franchise.Name).With(append([]string{"name", say.name}, values...)...)
 	}
 	body, subject := filled(say.body), filled(say.subject)
-	link.Email = to
 	return s.queueMail(ctx, tx, mailMessage, Mail{
 		To: to, Subject: oneLine(subject.Ko+" · "+subject.En, 200), Body: body.Ko + "\n—\n\n" + body.En,
 	})

@@ -69,7 +69,7 @@ type SetMemberState struct {
 	Note   string // why, for those who look after accounts; may be empty
 }
 
-// SetMemberState ends every session of an account that is not active any more: here at once, on other replicas within
+// SetMemberState ends every session of an account that is not active any more and takes its PINs away: here at once, on other replicas within
 // sessionMemory. Setting the state that holds changes nothing. It returns ErrNoMember, ErrWorksElsewhere, ErrOwnAccount
 // and ErrClosedForGood.
 func (s *Service) SetMemberState(ctx context.Context, by auth.Principal, cmd SetMemberState) error {
@@ -82,6 +82,14 @@ func (s *Service) SetMemberState(ctx context.Context, by auth.Principal, cmd Set
 	}
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
 		q, now := membersdb.New(tx), s.now()
+		stores, err := q.Workplaces(ctx, cmd.Member)
+		if err != nil {
+			return err
+		}
+		by, err := s.rightsNow(ctx, tx, by, stores...)
+		if err != nil {
+			return err
+		}
 		m, err := lockMember(ctx, q, cmd.Member)
 		if err != nil {
 			return err
@@ -134,9 +142,13 @@ type SetWorkplaces struct {
 // SetWorkplaces takes effect like SetMemberState. An owner's stores follow from who owns them (ChangeOwner)
 // and are not set here: ErrNoMember.
 func (s *Service) SetWorkplaces(ctx context.Context, by auth.Principal, cmd SetWorkplaces) error {
-	hq := by.AtHQ() && by.May(auth.ManageMembers)
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
 		q, now := membersdb.New(tx), s.now()
+		by, err := s.rightsNow(ctx, tx, by, by.Stores...)
+		if err != nil {
+			return err
+		}
+		hq := by.AtHQ() && by.May(auth.ManageMembers)
 		m, err := lockMember(ctx, q, cmd.Member)
 		if err != nil {
 			return err

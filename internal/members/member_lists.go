@@ -73,45 +73,19 @@ func (s *Service) Members(ctx context.Context, by auth.Principal, find Find) (Me
 	if !by.AtHQ() || !by.May(auth.ViewMembers) {
 		return MemberPage{}, ErrNotAllowed
 	}
-	stores, err := s.storesLike(ctx, find.Search)
-	if err != nil {
-		return MemberPage{}, fmt.Errorf("members: %w", err)
-	}
-	q, roles := membersdb.New(s.db), make([]string, len(find.Roles))
-	for i, r := range find.Roles {
-		roles[i] = string(r)
-	}
-	pattern, anyRole, anyState := likePattern(find.Search), len(roles) == 0, find.State == ""
-	all, err := q.CountMembers(ctx, membersdb.CountMembersParams{
-		Pattern: pattern, Stores: uuids(stores), AnyRole: anyRole, Roles: roles, AnyState: anyState, State: find.State,
-	})
-	if err != nil {
-		return MemberPage{}, fmt.Errorf("members: %w", err)
-	}
-	var rows []membersdb.SearchMembersRow
-	if find.Before != nil {
-		back, err := q.SearchMembersBack(ctx, membersdb.SearchMembersBackParams{
-			Pattern: pattern, Stores: uuids(stores), AnyRole: anyRole, Roles: roles, AnyState: anyState, State: find.State,
-			BeforeName: find.Before.Name, BeforeID: find.Before.ID, Most: listRows + 1,
-		})
-		if err != nil {
-			return MemberPage{}, fmt.Errorf("members: %w", err)
-		}
-		for _, r := range back {
-			rows = append(rows, membersdb.SearchMembersRow(r))
-		}
+	q := membersdb.New(s.db)
+	var page MemberPage
+	var rows []membersdb.ListMembersRow
+	var err error
+	if sought(find.Search) == "" {
+		rows, page.All, err = listMembers(ctx, q, find)
 	} else {
-		after := placeOr(find.After)
-		rows, err = q.SearchMembers(ctx, membersdb.SearchMembersParams{
-			Pattern: pattern, Stores: uuids(stores), AnyRole: anyRole, Roles: roles, AnyState: anyState, State: find.State,
-			AfterName: after.Name, AfterID: after.ID, Most: listRows + 1,
-		})
-		if err != nil {
-			return MemberPage{}, fmt.Errorf("members: %w", err)
-		}
+		rows, page.All, err = s.searchMembers(ctx, q, find)
 	}
-	page := MemberPage{All: int(all)}
-	rows, page.Prev, page.Next = window(rows, find, func(r membersdb.SearchMembersRow) Place { return Place{r.Name, r.MemberID.UUID} })
+	if err != nil {
+		return MemberPage{}, fmt.Errorf("members: %w", err)
+	}
+	rows, page.Prev, page.Next = window(rows, listRows, find, func(r membersdb.ListMembersRow) Place { return Place{r.Name, r.MemberID.UUID} })
 	page.List, err = memberEntries(ctx, q, rows)
 	if err != nil {
 		return MemberPage{}, fmt.Errorf("members: %w", err)
@@ -119,7 +93,68 @@ func (s *Service) Members(ctx context.Context, by auth.Principal, find Find) (Me
 	return page, nil
 }
 
-func memberEntries(ctx context.Context, q *membersdb.Queries, rows []membersdb.SearchMembersRow) ([]MemberEntry, error) {
+// listMembers returns one page, and one row more where there are, of everybody of the roles and state; and
+// how many they are.
+func listMembers(ctx context.Context, q *membersdb.Queries, find Find) ([]membersdb.ListMembersRow, int, error) {
+	anyRole, anyState := len(find.Roles) == 0, find.State == ""
+	all, err := q.CountMembers(ctx, membersdb.CountMembersParams{AnyRole: anyRole, Roles: roleNames(find.Roles), AnyState: anyState, State: find.State})
+	if err != nil {
+		return nil, 0, err
+	}
+	var rows []membersdb.ListMembersRow
+	if find.Before != nil {
+		back, err := q.ListMembersBack(ctx, membersdb.ListMembersBackParams{
+			AnyRole: anyRole, Roles: roleNames(find.Roles), AnyState: anyState, State: find.State,
+			BeforeName: find.Before.Name, BeforeID: find.Before.ID, Most: listRows + 1,
+		})
+		for _, r := range back {
+			rows = append(rows, membersdb.ListMembersRow(r))
+		}
+		return rows, int(all), err
+	}
+	after := placeOr(find.After)
+	rows, err = q.ListMembers(ctx, membersdb.ListMembersParams{
+		AnyRole: anyRole, Roles: roleNames(find.Roles), AnyState: anyState, State: find.State,
+		AfterName: after.Name, AfterID: after.ID, Most: listRows + 1,
+	})
+	return rows, int(all), err
+}
+
+// searchMembers is listMembers of those whom the words find.
+func (s *Service) searchMembers(ctx context.Context, q *membersdb.Queries, find Find) ([]membersdb.ListMembersRow, int, error) {
+	stores, err := s.storesLike(ctx, find.Search)
+	if err != nil {
+		return nil, 0, err
+	}
+	place := placeOr(find.After)
+	if find.Before != nil {
+		place = *find.Before
+	}
+	found, err := q.SearchMembers(ctx, membersdb.SearchMembersParams{
+		Pattern: likePattern(find.Search), Bigrams: bigrams(find.Search), Stores: uuids(stores),
+		AnyRole: len(find.Roles) == 0, Roles: roleNames(find.Roles), AnyState: find.State == "", State: find.State,
+		Back: find.Before != nil, PlaceName: place.Name, PlaceID: place.ID, Most: listRows + 1,
+	})
+	all, rows := int64(0), make([]membersdb.ListMembersRow, len(found))
+	for i, r := range found {
+		all = r.FoundInAll
+		rows[i] = membersdb.ListMembersRow{
+			MemberID: r.MemberID, Login: r.Login, Name: r.Name, Role: r.Role, State: membersapi.MemberState(r.State), Phone: r.Phone, BusinessNo: r.BusinessNo,
+			CreatedAt: r.CreatedAt,
+		}
+	}
+	return rows, int(all), err
+}
+
+func roleNames(roles []auth.Role) []string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return names
+}
+
+func memberEntries(ctx context.Context, q *membersdb.Queries, rows []membersdb.ListMembersRow) ([]MemberEntry, error) {
 	list, at, members := make([]MemberEntry, len(rows)), make(map[ids.MemberID]int, len(rows)), make([]uuid.UUID, len(rows))
 	for i, r := range rows {
 		list[i] = MemberEntry{
@@ -151,9 +186,9 @@ func memberEntries(ctx context.Context, q *membersdb.Queries, rows []membersdb.S
 
 // window brings rows, one more of which were read than a page holds, into the order of the list, and
 // returns where the pages before and after begin.
-func window[R any](rows []R, find Find, place func(R) Place) (page []R, prev, next *Place) {
-	more := len(rows) > listRows
-	rows = rows[:min(len(rows), listRows)]
+func window[R any](rows []R, most int, find Find, place func(R) Place) (page []R, prev, next *Place) {
+	more := len(rows) > most
+	rows = rows[:min(len(rows), most)]
 	if find.Before != nil {
 		slices.Reverse(rows)
 	}
@@ -205,16 +240,36 @@ func folded(search string) string {
 	return strings.ReplaceAll(search, "\x00", "")
 }
 
-// likePattern makes a pattern of what was typed: a number with dashes is found without them.
-func likePattern(search string) string {
+// sought is what is looked for: a number with dashes is found without them.
+func sought(search string) string {
 	search = folded(search)
-	if search == "" {
+	if digits := onlyDigits(search); digits != "" {
+		return digits
+	}
+	return search
+}
+
+// likePattern makes a pattern of what was typed.
+func likePattern(search string) string {
+	if search = sought(search); search == "" {
 		return ""
 	}
-	if digits := onlyDigits(search); digits != "" {
-		search = digits
+	return contains(search)
+}
+
+// contains is a LIKE pattern of the texts that hold s.
+func contains(s string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(s) + "%"
+}
+
+// bigrams are every two signs that follow each other in what was typed, by which the database finds
+// candidates (members.member_search); none, and never nil, for a single sign.
+func bigrams(search string) []string {
+	signs, pairs := []rune(sought(search)), []string{}
+	for i := 0; i+1 < len(signs); i++ {
+		pairs = append(pairs, string(signs[i:i+2]))
 	}
-	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(search) + "%"
+	return pairs
 }
 
 // MemberDetail is everything that headquarters sees of a member.

@@ -19,9 +19,8 @@ var (
 		"{max}자 안으로, 줄바꿈 없이 적어 주세요.", "Please use at most {max} characters, on one line.")
 )
 
-// tidy brings a short text into one form: without spaces around it and with every letter as one
-// character where there is one for it.
-func tidy(s string) string { return norm.NFC.String(strings.TrimSpace(s)) }
+// tidy brings a short text into one form: lang.Tidy, and with every letter as one character where there is one for it.
+func tidy(s string) string { return norm.NFC.String(lang.Tidy(s)) }
 
 // fits reports whether a text can be stored and shown on one line.
 func fits(s string, limit int) bool {

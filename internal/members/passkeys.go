@@ -17,8 +17,6 @@ import (
 	"maru/internal/members/internal/membersdb"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
-	"maru/internal/platform/outbox"
-	"maru/internal/platform/trail"
 )
 
 // A passkey replaces password and code at once: the device has a key that never leaves it, and uses it only
@@ -188,6 +186,9 @@ func (s *Service) AddPasskey(ctx context.Context, by auth.Principal, site Site, 
 	}
 	now := s.now()
 	err = s.db.InTx(ctx, func(tx pgx.Tx) error {
+		if err := s.ownNow(ctx, tx, by); err != nil {
+			return err
+		}
 		q := membersdb.New(tx)
 		if err := s.spend(ctx, q, session.Challenge, now); err != nil {
 			return err
@@ -201,7 +202,7 @@ func (s *Service) AddPasskey(ctx context.Context, by auth.Principal, site Site, 
 		if n == 0 {
 			return ErrPasskey
 		}
-		return outbox.Publish(ctx, tx, trail.Of("members", now, by, "passkey_added", trail.Object{Kind: "member", ID: by.Member.String(), Name: by.Name}).Because(name))
+		return record(ctx, tx, now, by, done{action: "passkey_added", object: memberObject(by.Member, by.Name), note: name})
 	})
 	if err != nil {
 		return fmt.Errorf("add passkey: %w", err)
@@ -228,6 +229,9 @@ func (s *Service) RemovePasskey(ctx context.Context, by auth.Principal, id []byt
 		return fmt.Errorf("remove passkey: %w", err)
 	}
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
+		if err := s.ownNow(ctx, tx, by); err != nil {
+			return err
+		}
 		n, err := membersdb.New(tx).DeletePasskey(ctx, id, by.Member)
 		if err != nil {
 			return err
@@ -235,7 +239,7 @@ func (s *Service) RemovePasskey(ctx context.Context, by auth.Principal, id []byt
 		if n == 0 {
 			return ErrNoPasskey
 		}
-		return outbox.Publish(ctx, tx, trail.Of("members", s.now(), by, "passkey_removed", trail.Object{Kind: "member", ID: by.Member.String(), Name: by.Name}))
+		return record(ctx, tx, s.now(), by, done{action: "passkey_removed", object: memberObject(by.Member, by.Name)})
 	})
 	if err != nil {
 		return fmt.Errorf("remove passkey: %w", err)
@@ -288,6 +292,7 @@ func (s *Service) SignInWithPasskey(ctx context.Context, site Site, state string
 		return Session{}, fmt.Errorf("sign in with passkey: %w", broken)
 	}
 	if err != nil || key.Authenticator.CloneWarning || !key.Flags.UserVerified {
+		s.refused(ctx, proof{by: "passkey", address: from.Address}, ErrPasskey)
 		return Session{}, ErrPasskey
 	}
 	doc, err := json.Marshal(key)
@@ -295,6 +300,7 @@ func (s *Service) SignInWithPasskey(ctx context.Context, site Site, state string
 		return Session{}, fmt.Errorf("sign in with passkey: %w", err)
 	}
 	member := found.account.MemberID
+	s.accepted(ctx, proof{by: "passkey", member: member, address: from.Address})
 	return s.beginSession(ctx, membersdb.InsertSessionParams{MemberID: member, ByPasskey: true}, from, func(tx pgx.Tx) error {
 		q, now := membersdb.New(tx), s.now()
 		if err := s.spend(ctx, q, ceremony.Challenge, now); err != nil {

@@ -98,7 +98,7 @@ func TestAnAPIKeyOpensWhatItIsForAndNothingElse(t *testing.T) {
 	}
 	for name, bad := range map[string]string{
 		"prefix only": key.Prefix, "another secret": key.Prefix + "_" + strings.Repeat("A", 26), "shorter": secret[:len(secret)-1],
-		"longer": secret + "A", "lower case": strings.ToLower(secret), "nothing": "maru_", "much": "maru_" + strings.Repeat("a_", 5000),
+		"longer": secret + "A", "lower case": strings.ToLower(secret), "nothing": "maru_", "no text": "maru_\xff\xff_abc", "zero": key.Prefix + "_" + strings.Repeat("A", 25) + "\x00", "much": "maru_" + strings.Repeat("a_", 5000),
 	} {
 		if _, err := w.AuthenticateKey(t.Context(), bad, ""); !errors.Is(err, auth.ErrToken) {
 			t.Errorf("%s: %v", name, err)

@@ -8,6 +8,7 @@ import (
 
 	"maru/internal/members/internal/membersdb"
 	"maru/internal/platform/auth"
+	"maru/internal/platform/errs"
 )
 
 // Profile is what a person sees of their own account.
@@ -37,9 +38,17 @@ type ChangeProfile struct {
 	Name  string
 	Email string
 	Phone string
+	// Password is asked for where e-mail address or phone number become others: links for new passwords go to the one, and
+	// headquarters calls the other before it gives an account back.
+	Password string
 }
 
-// ChangeProfile returns errs.Fields for bad input.
+// ErrPasswordForContact is returned, on "old", for a new e-mail address or phone number without the password.
+var ErrPasswordForContact = errs.New(errs.Invalid, "members.password_for_contact",
+	"전화번호나 이메일을 바꾸려면 비밀번호를 적어 주세요.", "To change your phone number or e-mail, please enter your password.")
+
+// ChangeProfile returns errs.Fields for bad input, ErrPasswordForContact, and ErrWrongPassword on "old", or ErrLocked after
+// five wrong ones.
 func (s *Service) ChangeProfile(ctx context.Context, by auth.Principal, cmd ChangeProfile) error {
 	name := tidy(cmd.Name)
 	c, problems := checkContact(cmd.Email, cmd.Phone, "")
@@ -51,11 +60,24 @@ func (s *Service) ChangeProfile(ctx context.Context, by auth.Principal, cmd Chan
 	if len(problems) > 0 {
 		return problems
 	}
+	proved := false
+	if cmd.Password != "" {
+		if err := s.reauthenticate(ctx, by, cmd.Password); err != nil {
+			return fmt.Errorf("change profile of %s: %w", by.Member, err)
+		}
+		proved = true
+	}
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
+		if err := s.ownNow(ctx, tx, by); err != nil {
+			return err
+		}
 		q := membersdb.New(tx)
 		m, err := lockMember(ctx, q, by.Member)
 		if err != nil {
 			return err
+		}
+		if !proved && (m.Email != c.email || m.Phone != c.phone) {
+			return ErrPasswordForContact.On("old")
 		}
 		if err := q.UpdateProfile(ctx, membersdb.UpdateProfileParams{
 			MemberID: m.MemberID, Name: name, Email: c.email, Phone: c.phone, BusinessNo: m.BusinessNo,

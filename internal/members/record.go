@@ -28,11 +28,20 @@ type done struct {
 
 // record publishes what was done, in the transaction in which it is done.
 func record(ctx context.Context, tx pgx.Tx, now time.Time, by auth.Principal, d done) error {
-	return outbox.Publish(ctx, tx, trail.Of("members", now, by, d.action, d.object).In(d.store).Because(d.note).Change(d.before, d.after))
+	return outbox.Publish(ctx, tx, recordOf(now, by, d))
+}
+
+// recordOf is the record of what was done, for those who publish several events at once.
+func recordOf(now time.Time, by auth.Principal, d done) trail.Entry {
+	return trail.Of("members", now, by, d.action, d.object).In(d.store).Because(d.note).Change(d.before, d.after)
 }
 
 func memberObject(id ids.MemberID, name string) trail.Object {
 	return trail.Object{Kind: "member", ID: id.String(), Name: name}
+}
+
+func sessionObject(id ids.SessionID) trail.Object {
+	return trail.Object{Kind: "session", ID: id.String()}
 }
 
 func linkObject(id ids.LinkID, name string) trail.Object {

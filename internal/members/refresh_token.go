@@ -45,9 +45,12 @@ func (s *Service) beginChain() newChain {
 	return c
 }
 
-// insert stores the session; who and where are the caller's.
+// insert stores the session; who, where and until when are the caller's, and since when where it goes on from another.
 func (c newChain) insert(ctx context.Context, tx pgx.Tx, row membersdb.InsertSessionParams) error {
-	row.SessionID, row.StartedAt, row.TokenHash, row.ChainKey, row.ExpiresAt = c.session, c.at, c.token.hash(), c.key, c.at.Add(SessionLife)
+	row.SessionID, row.RefreshedAt, row.TokenHash, row.ChainKey = c.session, c.at, c.token.hash(), c.key
+	if row.StartedAt.IsZero() {
+		row.StartedAt = c.at
+	}
 	return membersdb.New(tx).InsertSession(ctx, row)
 }
 

@@ -38,6 +38,11 @@ func (s *Service) RequestReset(ctx context.Context, login string) error {
 
 // fulfilReset makes the link of a wish and queues its mail, where there is somebody to send it to.
 func (s *Service) fulfilReset(ctx context.Context, wish resetWish) error {
+	// The mail names the franchise. Read for the first time within the transaction it would take a second connection while
+	// others wait with theirs for the lock below, and where these are all there are, nobody gets on.
+	if err := s.directory.ensure(ctx); err != nil {
+		return err
+	}
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
 		q, now := membersdb.New(tx), s.now()
 		m, err := q.MemberForReset(ctx, wish.Login)
@@ -45,6 +50,9 @@ func (s *Service) fulfilReset(ctx context.Context, wish resetWish) error {
 			return nil
 		}
 		if err != nil {
+			return err
+		}
+		if err := q.OneAtATime(ctx, "members.reset/"+m.MemberID.String()); err != nil { // other replicas send mail too
 			return err
 		}
 		recent, err := q.RecentResets(ctx, &m.MemberID, now.Add(-time.Hour))

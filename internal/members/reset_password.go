@@ -37,10 +37,12 @@ type ResetPassword struct {
 	Token    string
 	Password string
 	Address  string // IP address of the request
+	// DeviceKey is as in SignIn: the browser is known from then on.
+	DeviceKey string
 }
 
-// ResetPassword sets the password, uses the link up, takes other links for it back and ends every session
-// of the account. It returns ErrLink, and ErrWeakPassword after which the link is still good.
+// ResetPassword sets the password, uses the link up, takes other links for it back, ends every session
+// of the account and takes its PINs away. It returns ErrLink, and ErrWeakPassword after which the link is still good.
 func (s *Service) ResetPassword(ctx context.Context, cmd ResetPassword) (ids.MemberID, error) {
 	m, linkID, err := s.resetTarget(ctx, membersdb.New(s.db), cmd.Token)
 	if err != nil {
@@ -59,7 +61,7 @@ func (s *Service) ResetPassword(ctx context.Context, cmd ResetPassword) (ids.Mem
 	}
 	err = s.db.InTx(ctx, func(tx pgx.Tx) error {
 		q, now := membersdb.New(tx), s.now()
-		if err := useLink(ctx, q, linkID, m.MemberID, now); err != nil {
+		if err := useLink(ctx, q, linkID, m.MemberID, now, redeemer{cmd.DeviceKey, cmd.Address}); err != nil {
 			return err
 		}
 		if err := q.RevokeResets(ctx, &now, &m.MemberID); err != nil {
@@ -68,7 +70,7 @@ func (s *Service) ResetPassword(ctx context.Context, cmd ResetPassword) (ids.Mem
 		if err := q.ChangePasswordHash(ctx, hash, &now, m.MemberID); err != nil {
 			return err
 		}
-		if err := endSessionsOf(ctx, tx, m.MemberID, now, "password_changed"); err != nil {
+		if err := endSessionsOf(ctx, tx, m.MemberID, now, passwordChanged); err != nil {
 			return err
 		}
 		return record(ctx, tx, now, auth.Principal{Member: m.MemberID, Name: m.Name, Role: m.Role, Address: cmd.Address}, done{

@@ -81,6 +81,10 @@ func (s *Service) decide(ctx context.Context, by auth.Principal, id ids.Applicat
 ) (Link, error) {
 	var link Link
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
+		by, err := s.mayNow(ctx, tx, by, auth.ReviewSignUps)
+		if err != nil {
+			return err
+		}
 		q, now := membersdb.New(tx), s.now()
 		row, err := q.ApplicationForUpdate(ctx, id)
 		switch {
@@ -124,6 +128,10 @@ func (s *Service) RenewApplicationLink(ctx context.Context, by auth.Principal, i
 	}
 	var link Link
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
+		by, err := s.mayNow(ctx, tx, by, auth.ReviewSignUps)
+		if err != nil {
+			return err
+		}
 		q, now := membersdb.New(tx), s.now()
 		row, err := q.ApplicationForUpdate(ctx, id)
 		if errors.Is(err, pgx.ErrNoRows) {

@@ -13,7 +13,6 @@ import (
 	"maru/internal/members/internal/membersdb"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
-	"maru/internal/platform/outbox"
 	"maru/internal/platform/trail"
 )
 
@@ -61,9 +60,12 @@ func (s *Service) FinishSignIn(ctx context.Context, sealed, code string, from Si
 	if account.PasswordChangedAt != nil && !account.PasswordChangedAt.Before(at) {
 		return Session{}, ErrChallengeOver
 	}
-	if err := s.checkCode(ctx, c.Member, accountKey(account.Login), code); err != nil {
+	entered := proof{by: "code", account: accountKey(account.Login), member: c.Member, address: from.Address}
+	if err := s.checkCode(ctx, c.Member, entered.account, code); err != nil {
+		s.refused(ctx, entered, err)
 		return Session{}, fmt.Errorf("finish sign-in: %w", err)
 	}
+	s.accepted(ctx, entered)
 	return s.beginSession(ctx, membersdb.InsertSessionParams{MemberID: c.Member}, from, nil)
 }
 
@@ -122,9 +124,12 @@ func (s *Service) RequireSecondFactor(ctx context.Context, by auth.Principal, ro
 		action = "second_factor_not_required"
 	}
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
+		by, err := s.mayNow(ctx, tx, by, auth.ManageSettings)
+		if err != nil {
+			return err
+		}
 		q := membersdb.New(tx)
 		var changed int64
-		var err error
 		if required {
 			changed, err = q.SetSecondFactorRule(ctx, role, now, by.Name)
 		} else {
@@ -133,7 +138,7 @@ func (s *Service) RequireSecondFactor(ctx context.Context, by auth.Principal, ro
 		if err != nil || changed == 0 {
 			return err
 		}
-		return outbox.Publish(ctx, tx, trail.Of("members", now, by, action, trail.Object{Kind: "role", ID: string(role)}))
+		return record(ctx, tx, now, by, done{action: action, object: trail.Object{Kind: "role", ID: string(role)}})
 	})
 	if err != nil {
 		return fmt.Errorf("require second factor: %w", err)

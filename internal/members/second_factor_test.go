@@ -2,6 +2,7 @@ package members_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -195,3 +196,19 @@ func TestARoleCanBeRequiredToUseASecondFactor(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// A fast hash is enough only for what nobody can go through: ASVS 5.0, 6.5.2.
+func TestRecoveryCodesAreLongEnoughForAFastHash(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.member("long", auth.HQAdmin)
+	_, codes := w.enrol(w.signIn("long"))
+	seen := map[string]bool{}
+	for _, code := range codes {
+		letters := strings.ReplaceAll(code, "-", "")
+		if bits := 5 * len(letters); bits < 112 || strings.Trim(letters, "abcdefghijklmnopqrstuvwxyz234567") != "" || seen[code] {
+			t.Errorf("%q has %d bits", code, bits)
+		}
+		seen[code] = true
+	}
+}

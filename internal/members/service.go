@@ -7,6 +7,7 @@
 package members
 
 import (
+	"log/slog"
 	"time"
 
 	"maru/internal/members/membersapi"
@@ -24,12 +25,16 @@ type Service struct {
 	db        *postgres.DB
 	tokens    *auth.Tokens
 	passwords *auth.Passwords
+	pins      *auth.Passwords
 	now       func() time.Time
 	directory *directory
 	sessions  *sessionCache
 	keys      *keyCache
 	mail      *mailbox
 	waiting   *queue
+	limits    SessionLimits
+	refusals  *refusals
+	log       *slog.Logger // see LogProofs
 }
 
 var (
@@ -38,10 +43,14 @@ var (
 	_ membersapi.Ownerships = (*Service)(nil)
 )
 
+// pinsAtOnce is how many PINs a replica checks at a time: each takes some 15 ms and 7 MiB.
+const pinsAtOnce = 4
+
 // New returns the members context on its database.
 func New(db *postgres.DB, tokens *auth.Tokens, passwords *auth.Passwords, now func() time.Time) *Service {
 	return &Service{
-		db: db, tokens: tokens, passwords: passwords, now: now,
+		db: db, tokens: tokens, passwords: passwords, pins: auth.NewPasswords(auth.PINArgon, pinsAtOnce), now: now,
 		directory: &directory{db: db}, sessions: newSessionCache(), keys: &keyCache{}, mail: newMailbox(), waiting: newQueue(),
+		limits: DefaultSessionLimits, refusals: &refusals{counts: map[string]int{}, places: map[string]bool{}}, log: slog.New(slog.DiscardHandler),
 	}
 }

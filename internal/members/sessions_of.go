@@ -12,9 +12,17 @@ import (
 	"maru/internal/platform/auth"
 )
 
-// endSessionsOf ends every session of a member.
+// endSessionsOf ends every session of a member and their work on shared devices, and takes their PINs away: whoever had
+// got hold of the account may have chosen them.
 func endSessionsOf(ctx context.Context, tx pgx.Tx, member ids.MemberID, now time.Time, reason string) error {
-	return membersdb.New(tx).EndSessionsOf(ctx, &now, &reason, member)
+	q := membersdb.New(tx)
+	if err := q.DeletePINsOf(ctx, member); err != nil {
+		return err
+	}
+	if err := q.EndSessionsOf(ctx, &now, &reason, member); err != nil {
+		return err
+	}
+	return q.LeaveDevicesOf(ctx, &member)
 }
 
 // DevicesOf returns where a member is signed in, for headquarters.
@@ -26,7 +34,7 @@ func (s *Service) DevicesOf(ctx context.Context, by auth.Principal, member ids.M
 	return d.Devices, err
 }
 
-// EndSessionsOfMember signs a member out of one device, or of all where session is zero. Headquarters does
+// EndSessionsOfMember signs a member out of one device, or of all where session is zero, which takes their PINs away too. Headquarters does
 // it for people of stores, and for its own where it manages members. It returns ErrNoMember and ErrNoDevice.
 func (s *Service) EndSessionsOfMember(ctx context.Context, by auth.Principal, member ids.MemberID, session ids.SessionID) error {
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
@@ -65,5 +73,6 @@ func (s *Service) EndSessionsOfMember(ctx context.Context, by auth.Principal, me
 func (c *sessionCache) forgetAll() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.times++
 	clear(c.byID)
 }

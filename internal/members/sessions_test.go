@@ -39,8 +39,36 @@ func TestASignInIsGoodUntilItIsSignedOut(t *testing.T) {
 	if _, err := w.Refresh(t.Context(), s.RefreshToken); !errors.Is(err, members.ErrSessionEnded) {
 		t.Errorf("refresh token afterwards: %v", err)
 	}
-	if alive, err := w.Alive(t.Context(), got); alive || err != nil {
+	if alive, err := alive(t.Context(), w.Service, got); alive || err != nil {
 		t.Errorf("alive: %v, %v", alive, err)
+	}
+}
+
+// An open page of a store that somebody lost must not go on hearing what happens there.
+func TestASessionThatLostAStoreIsNotTheOneThatBegan(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	one, two := w.store("one"), w.store("two")
+	w.member("hq", auth.HQAdmin)
+	id := w.member("barista", auth.Staff, one.ID, two.ID)
+	hq, began := w.as("hq"), w.as("barista")
+	other, _ := w.replica()
+	for _, c := range []struct {
+		stores []ids.StoreID
+		want   bool
+	}{{[]ids.StoreID{one.ID, two.ID}, true}, {[]ids.StoreID{two.ID}, false}} {
+		if err := w.SetWorkplaces(t.Context(), hq, members.SetWorkplaces{Member: id, Stores: c.stores}); err != nil {
+			t.Fatal(err)
+		}
+		w.wait(5 * time.Second)
+		for name, replica := range map[string]*members.Service{"this": w.Service, "other": other} {
+			if alive, err := alive(t.Context(), replica, began); alive != c.want || err != nil {
+				t.Errorf("stores %v, %s replica: alive %v, %v", c.stores, name, alive, err)
+			}
+		}
+	}
+	if alive, err := alive(t.Context(), other, w.as("barista")); !alive || err != nil {
+		t.Errorf("a session of what is left: %v, %v", alive, err)
 	}
 }
 
@@ -177,8 +205,8 @@ func TestAForgedRefreshTokenEndsNothing(t *testing.T) {
 func TestASessionThatIsNotUsedForAMonthIsOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.member("hq", auth.HQAdmin)
-	s := w.signIn("hq")
+	w.member("mina", auth.Owner, w.store("seongsu").ID)
+	s := w.signIn("mina")
 	w.wait(30*24*time.Hour - time.Second)
 	s, err := w.Refresh(t.Context(), s.RefreshToken)
 	if err != nil {

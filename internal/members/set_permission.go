@@ -11,8 +11,6 @@ import (
 	"maru/internal/members/internal/membersdb"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
-	"maru/internal/platform/outbox"
-	"maru/internal/platform/trail"
 )
 
 // Choice is what an owner decided about a permission of one person.
@@ -64,12 +62,19 @@ func (s *Service) SetPermission(ctx context.Context, by auth.Principal, cmd SetP
 	if err != nil {
 		return fmt.Errorf("set %s of %s: %w", cmd.Permission, cmd.Member, err)
 	}
-	s.sessions.forgetMember(cmd.Member)
+	s.sessions.forgetAllOf(cmd.Member)
 	return nil
 }
 
 func (s *Service) setPermission(ctx context.Context, tx pgx.Tx, by auth.Principal, cmd SetPermission) error {
 	q, now := membersdb.New(tx), s.now()
+	by, err := s.rightsNow(ctx, tx, by, cmd.Store)
+	if err != nil {
+		return err
+	}
+	if err := mayManageStaff(by, cmd.Store); err != nil {
+		return err
+	}
 	worker, err := q.WorkerForUpdate(ctx, cmd.Member, cmd.Store)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrNoWorker
@@ -95,8 +100,10 @@ func (s *Service) setPermission(ctx context.Context, tx pgx.Tx, by auth.Principa
 		return err
 	}
 	type state map[auth.Permission]Choice
-	return outbox.Publish(ctx, tx, trail.Of("members", now, by, "permission_set", trail.Object{Kind: "member", ID: cmd.Member.String(), Name: worker.Name}).
-		In(cmd.Store).Change(state{cmd.Permission: before}, state{cmd.Permission: cmd.Choice}))
+	return record(ctx, tx, now, by, done{
+		action: "permission_set", object: memberObject(cmd.Member, worker.Name), store: cmd.Store,
+		before: state{cmd.Permission: before}, after: state{cmd.Permission: cmd.Choice},
+	})
 }
 
 func choiceOf(ctx context.Context, q *membersdb.Queries, cmd SetPermission) (Choice, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/kernel/ids"
+	"maru/internal/kernel/lang"
 	"maru/internal/members/internal/membersdb"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
@@ -38,6 +39,9 @@ type Session struct {
 	// Copied says that somebody used a copy of an earlier session, and that the person has not been told
 	// (see Devices). Only SignIn sets it.
 	Copied bool
+	// WrongPINs is how many wrong PINs were tried in the person's name in this store since they last came. Only
+	// SwitchPerson sets it.
+	WrongPINs int
 	// Challenge is what FinishSignIn takes where a code is needed; everything else is empty then.
 	Challenge string
 }
@@ -46,11 +50,8 @@ type Session struct {
 var ErrWrongCredentials = errs.New(errs.Unauthorized, "members.wrong_credentials",
 	"아이디나 비밀번호가 맞지 않아요.", "The login or password is not right.")
 
-// SessionLife is how long a session, and a refresh token, lasts without being used.
-const SessionLife = 30 * 24 * time.Hour
-
 // SignIn begins a session. It returns ErrWrongCredentials, after the same time for every login, ErrLocked
-// after too many failures of the account or the address, and ErrCodeNeeded with a Challenge where the
+// after too many failures of the account or the address, ErrStrangersWait where too many strangers failed, and ErrCodeNeeded with a Challenge where the
 // password was right and a second factor is asked for.
 func (s *Service) SignIn(ctx context.Context, cmd SignIn) (Session, error) {
 	login := normalLogin(cmd.Login)
@@ -89,13 +90,25 @@ func (s *Service) SignIn(ctx context.Context, cmd SignIn) (Session, error) {
 func (s *Service) beginSession(ctx context.Context, row membersdb.InsertSessionParams, from SignIn, proved func(pgx.Tx) error) (Session, error) {
 	begun := s.beginChain()
 	row.Device, row.DeviceHash, row.Address = oneLine(from.Device, 200), deviceHash(from.DeviceKey), networkOf(from.Address)
+	row.Network = neighbourhoodOf(from.Address)
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
 		if proved != nil {
 			if err := proved(tx); err != nil {
 				return err
 			}
 		}
-		return begun.insert(ctx, tx, row)
+		m, err := membersdb.New(tx).MemberByID(ctx, row.MemberID)
+		if err != nil {
+			return err
+		}
+		row.ExpiresAt = s.limits.until(m.Role, begun.at, begun.at)
+		if err := begun.insert(ctx, tx, row); err != nil {
+			return err
+		}
+		who := auth.Principal{Member: m.MemberID, Name: m.Name, Role: m.Role, Session: begun.session, Address: row.Address}
+		return record(ctx, tx, begun.at, who, done{
+			action: "signed_in", object: sessionObject(begun.session), after: fields{"device": row.Device, "passkey": row.ByPasskey},
+		})
 	})
 	if err != nil {
 		return Session{}, fmt.Errorf("begin session: %w", err)
@@ -115,12 +128,19 @@ func (s *Service) prove(ctx context.Context, login string, cmd SignIn) (member m
 	if err != nil {
 		return member, try, "", err
 	}
+	typed := proof{by: "password", account: accountKey(login), address: cmd.Address}
 	if try, err = s.announce(ctx, sides...); err != nil {
+		s.refused(ctx, typed, err)
 		return member, try, "", err
 	}
 	member, rehash, err = s.checkPassword(ctx, login, cmd.Password)
+	typed.member = member.MemberID
+	if err == nil {
+		s.accepted(ctx, typed)
+	}
 	if errors.Is(err, ErrWrongCredentials) {
-		if err := try.failed(ctx); err != nil {
+		s.refused(ctx, typed, err)
+		if err := try.failedThen(ctx, s.lockRecord(login, cmd.Address, member.MemberID, member.Name)); err != nil {
 			return member, try, "", err
 		}
 	}
@@ -128,7 +148,7 @@ func (s *Service) prove(ctx context.Context, login string, cmd SignIn) (member m
 }
 
 // checkPassword returns the member whose login and password these are, and a new hash where the
-// stored one is out of date.
+// stored one is out of date. With ErrWrongCredentials it returns whose login it is, if anybody's.
 func (s *Service) checkPassword(ctx context.Context, login, password string) (membersdb.MemberByLoginRow, string, error) {
 	var none membersdb.MemberByLoginRow
 	member, err := none, pgx.ErrNoRows
@@ -149,7 +169,7 @@ func (s *Service) checkPassword(ctx context.Context, login, password string) (me
 		return none, "", err
 	}
 	if !ok {
-		return none, "", ErrWrongCredentials
+		return member, "", ErrWrongCredentials
 	}
 	if !outdated {
 		return member, "", nil
@@ -164,13 +184,17 @@ func (s *Service) open(ctx context.Context, id ids.SessionID, token refreshToken
 	if err != nil {
 		return Session{}, err
 	}
+	return s.openKnown(id, token, known)
+}
+
+func (s *Service) openKnown(id ids.SessionID, token refreshToken, known knownSession) (Session, error) {
 	access, expires, err := s.tokens.Issue(known.principal.Member, id)
 	if err != nil {
 		return Session{}, fmt.Errorf("issue access token: %w", err)
 	}
 	return Session{
 		Principal: known.principal, AccessToken: access, AccessExpires: expires,
-		RefreshToken: token.String(), RefreshExpires: s.now().Add(SessionLife),
+		RefreshToken: token.String(), RefreshExpires: known.expires,
 	}, nil
 }
 
@@ -181,7 +205,7 @@ func oneLine(s string, limit int) string {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(s, ""))
+	}, lang.WithoutTurns(strings.ToValidUTF8(s, "")))
 	if runes := []rune(s); len(runes) > limit {
 		s = string(runes[:limit])
 	}

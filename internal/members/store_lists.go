@@ -3,9 +3,11 @@ package members
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
+	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/members/internal/membersdb"
 	"maru/internal/members/membersapi"
@@ -17,6 +19,52 @@ type StoreEntry struct {
 	membersapi.Store
 	Address string
 	Phone   string
+}
+
+// ComingStore is a store that becomes somebody's on a day to come.
+type ComingStore struct {
+	membersapi.Store
+	From businessday.Date
+}
+
+// ComingStores returns the stores that are planned to become the person's, the next one first.
+func (s *Service) ComingStores(ctx context.Context, by auth.Principal) ([]ComingStore, error) {
+	q := membersdb.New(s.db)
+	planned, err := q.ComingStores(ctx, by.Member)
+	if err != nil {
+		return nil, fmt.Errorf("coming stores of %s: %w", by.Member, err)
+	}
+	stores := make([]ids.StoreID, len(planned))
+	for i, p := range planned {
+		stores[i] = p.StoreID
+	}
+	rows, err := q.StoresByID(ctx, uuids(stores))
+	if err != nil {
+		return nil, fmt.Errorf("coming stores of %s: %w", by.Member, err)
+	}
+	out := make([]ComingStore, 0, len(planned))
+	for _, p := range planned {
+		at := slices.IndexFunc(rows, func(row membersdb.Store) bool { return row.StoreID == p.StoreID })
+		out = append(out, ComingStore{Store: storeOf(rows[at]), From: p.Since})
+	}
+	return out, nil
+}
+
+// OwnerNames returns by store who owns it now; nothing for stores without an owner. It returns ErrNotAllowed to whoever
+// does not give stores to people.
+func (s *Service) OwnerNames(ctx context.Context, by auth.Principal, stores []ids.StoreID) (map[ids.StoreID]string, error) {
+	if !by.AtHQ() || !by.May(auth.ReviewSignUps) && !by.May(auth.ManageMembers) {
+		return nil, ErrNotAllowed
+	}
+	rows, err := membersdb.New(s.db).OwnersNow(ctx, uuids(stores))
+	if err != nil {
+		return nil, fmt.Errorf("owners: %w", err)
+	}
+	names := make(map[ids.StoreID]string, len(rows))
+	for _, r := range rows {
+		names[r.StoreID] = r.Name
+	}
+	return names, nil
 }
 
 // StoresOf returns the stores that are the person's business, by code: all of them for HQ.

@@ -3,7 +3,6 @@ package members
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base32"
 	"errors"
@@ -20,8 +19,6 @@ import (
 	"maru/internal/members/internal/membersdb"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
-	"maru/internal/platform/outbox"
-	"maru/internal/platform/trail"
 )
 
 // Errors of second factors.
@@ -37,10 +34,7 @@ var (
 		"이 역할은 2단계 인증을 꼭 써야 해요.", "Your role requires a second factor.")
 )
 
-const (
-	codeEvery     = 30 * time.Second // RFC 6238's step
-	recoveryCodes = 10
-)
+const codeEvery = 30 * time.Second // RFC 6238's step
 
 // Enrolment is what an authenticator app is told, by picture or by hand.
 type Enrolment struct {
@@ -93,13 +87,18 @@ func (s *Service) BeginTOTP(ctx context.Context, by auth.Principal, password str
 	raw := make([]byte, 20) // as many bytes as the hash has, RFC 4226 section 4
 	_, _ = rand.Read(raw)   // never fails; the process ends where the system has no randomness
 	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
-	q := membersdb.New(s.db)
-	n, err := q.BeginTOTP(ctx, by.Member, secret, s.now())
+	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
+		if err := s.ownNow(ctx, tx, by); err != nil {
+			return err
+		}
+		n, err := membersdb.New(tx).BeginTOTP(ctx, by.Member, s.sealTOTP(by.Member, secret), s.now())
+		if err == nil && n == 0 {
+			err = ErrHasTOTP
+		}
+		return err
+	})
 	if err != nil {
 		return Enrolment{}, fmt.Errorf("begin totp: %w", err)
-	}
-	if n == 0 {
-		return Enrolment{}, ErrHasTOTP
 	}
 	return s.TOTPInProgress(ctx, by)
 }
@@ -122,7 +121,11 @@ func (s *Service) TOTPInProgress(ctx context.Context, by auth.Principal) (Enrolm
 	if f, err := s.Franchise(ctx); err == nil {
 		issuer = f.Name.Ko
 	}
-	return Enrolment{URI: otpURI(issuer, account.Login, row.Secret), Secret: row.Secret}, nil
+	secret, err := s.openTOTP(by.Member, row.Secret)
+	if err != nil {
+		return Enrolment{}, ErrNoTOTP // it was begun under a secret that is gone: begin anew
+	}
+	return Enrolment{URI: otpURI(issuer, account.Login, secret), Secret: secret}, nil
 }
 
 // ConfirmTOTP begins to ask for codes at sign-in, when the first has proved that the app has the secret. It
@@ -135,6 +138,9 @@ func (s *Service) ConfirmTOTP(ctx context.Context, by auth.Principal, code strin
 	var codes []string
 	now := s.now()
 	err = s.db.InTx(ctx, func(tx pgx.Tx) error {
+		if err := s.ownNow(ctx, tx, by); err != nil {
+			return err
+		}
 		q := membersdb.New(tx)
 		row, err := q.TOTPForUpdate(ctx, by.Member)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -146,7 +152,11 @@ func (s *Service) ConfirmTOTP(ctx context.Context, by auth.Principal, code strin
 		if row.ConfirmedAt != nil {
 			return ErrHasTOTP
 		}
-		step, ok := stepOf(row.Secret, code, row.LastStep, now)
+		secret, err := s.openTOTP(by.Member, row.Secret)
+		if err != nil {
+			return err
+		}
+		step, ok := stepOf(secret, code, row.LastStep, now)
 		if !ok {
 			return ErrWrongCode.On("code")
 		}
@@ -159,42 +169,18 @@ func (s *Service) ConfirmTOTP(ctx context.Context, by auth.Principal, code strin
 		if err := try.succeeded(ctx, tx); err != nil {
 			return err
 		}
-		return outbox.Publish(ctx, tx, trail.Of("members", now, by, "second_factor_added", trail.Object{Kind: "member", ID: by.Member.String(), Name: by.Name}))
+		return record(ctx, tx, now, by, done{action: "second_factor_added", object: memberObject(by.Member, by.Name)})
 	})
-	if errors.Is(err, ErrWrongCode) {
+	switch {
+	case errors.Is(err, ErrWrongCode):
 		err = errors.Join(try.failed(ctx), err)
+	case err != nil:
+		err = errors.Join(try.unheard(ctx), err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("confirm totp: %w", err)
 	}
 	s.sessions.forgetAllOf(by.Member)
-	return codes, nil
-}
-
-// RenewRecoveryCodes replaces all recovery codes and returns the new ones.
-func (s *Service) RenewRecoveryCodes(ctx context.Context, by auth.Principal, password string) ([]string, error) {
-	if err := s.reauthenticate(ctx, by, password); err != nil {
-		return nil, fmt.Errorf("renew recovery codes: %w", err)
-	}
-	var codes []string
-	now := s.now()
-	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
-		q := membersdb.New(tx)
-		row, err := q.TOTPForUpdate(ctx, by.Member)
-		if errors.Is(err, pgx.ErrNoRows) || err == nil && row.ConfirmedAt == nil {
-			return ErrNoTOTP
-		}
-		if err != nil {
-			return err
-		}
-		if codes, err = newRecoveryCodes(ctx, q, by.Member, now); err != nil {
-			return err
-		}
-		return outbox.Publish(ctx, tx, trail.Of("members", now, by, "recovery_codes_renewed", trail.Object{Kind: "member", ID: by.Member.String(), Name: by.Name}))
-	})
-	if err != nil {
-		return nil, fmt.Errorf("renew recovery codes: %w", err)
-	}
 	return codes, nil
 }
 
@@ -206,31 +192,72 @@ func (s *Service) RemoveTOTP(ctx context.Context, by auth.Principal, password st
 	if err := s.reauthenticate(ctx, by, password); err != nil {
 		return fmt.Errorf("remove totp: %w", err)
 	}
-	if err := s.removeTOTP(ctx, by, by.Member, "second_factor_removed"); err != nil {
+	own := func(tx pgx.Tx) error { return s.ownNow(ctx, tx, by) }
+	if err := s.removeTOTP(ctx, by, by.Member, "second_factor_removed", own, nil); err != nil {
 		return fmt.Errorf("remove totp: %w", err)
 	}
 	return nil
 }
 
-// ResetSecondFactor takes the second factor of somebody away who has lost both the app and the recovery
-// codes. It is headquarters' to make sure who asks.
-func (s *Service) ResetSecondFactor(ctx context.Context, by auth.Principal, member ids.MemberID) error {
-	if !by.May(auth.ManageMembers) {
-		return ErrNotAllowed
+// HeldFactors is what of a second factor somebody has.
+type HeldFactors struct {
+	TOTP     bool
+	Passkeys int
+}
+
+// FactorsOf returns which second factors a person has, for the page of headquarters. It returns ErrNotAllowed.
+func (s *Service) FactorsOf(ctx context.Context, by auth.Principal, member ids.MemberID) (HeldFactors, error) {
+	if !by.AtHQ() || !by.May(auth.ViewMembers) {
+		return HeldFactors{}, ErrNotAllowed
 	}
-	if err := s.removeTOTP(ctx, by, member, "second_factor_reset"); err != nil {
+	q := membersdb.New(s.db)
+	row, err := q.TOTP(ctx, member)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return HeldFactors{}, fmt.Errorf("factors of %s: %w", member, err)
+	}
+	keys, err := q.PasskeysOf(ctx, member)
+	if err != nil {
+		return HeldFactors{}, fmt.Errorf("factors of %s: %w", member, err)
+	}
+	return HeldFactors{TOTP: row.ConfirmedAt != nil, Passkeys: len(keys)}, nil
+}
+
+// ResetSecondFactor takes app, recovery codes and passkeys away from somebody who has lost them, and signs
+// the person out everywhere: who found the device may be using it. It is headquarters' to make sure who asks.
+// Nobody does it to themselves, which would go around the password that removing one's own asks for. It returns
+// ErrNotAllowed, ErrOwnAccount and ErrNoMember.
+func (s *Service) ResetSecondFactor(ctx context.Context, by auth.Principal, member ids.MemberID) error {
+	switch {
+	case !by.AtHQ() || !by.May(auth.ManageMembers):
+		return ErrNotAllowed
+	case by.Member == member:
+		return ErrOwnAccount
+	}
+	stillMay := func(tx pgx.Tx) error {
+		_, err := s.mayNow(ctx, tx, by, auth.ManageMembers)
+		return err
+	}
+	err := s.removeTOTP(ctx, by, member, "second_factor_reset", stillMay, func(tx pgx.Tx) error {
+		if err := membersdb.New(tx).DeletePasskeysOf(ctx, member); err != nil {
+			return err
+		}
+		return endSessionsOf(ctx, tx, member, s.now(), "ended_by_hq")
+	})
+	if err != nil {
 		return fmt.Errorf("reset second factor of %s: %w", member, err)
 	}
 	return nil
 }
 
-func (s *Service) removeTOTP(ctx context.Context, by auth.Principal, member ids.MemberID, action string) error {
+// removeTOTP takes app and recovery codes away where allowed, which comes first in the transaction, returns nil; what
+// else belongs to it is done in the same transaction.
+func (s *Service) removeTOTP(ctx context.Context, by auth.Principal, member ids.MemberID, action string, allowed, also func(pgx.Tx) error) error {
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
-		q := membersdb.New(tx)
-		account, err := q.Account(ctx, member)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return ErrNoMember
+		if err := allowed(tx); err != nil {
+			return err
 		}
+		q := membersdb.New(tx)
+		account, err := lockMember(ctx, q, member)
 		if err != nil {
 			return err
 		}
@@ -240,7 +267,12 @@ func (s *Service) removeTOTP(ctx context.Context, by auth.Principal, member ids.
 		if err := q.DeleteTOTP(ctx, member); err != nil {
 			return err
 		}
-		return outbox.Publish(ctx, tx, trail.Of("members", s.now(), by, action, trail.Object{Kind: "member", ID: member.String(), Name: account.Name}))
+		if also != nil {
+			if err := also(tx); err != nil {
+				return err
+			}
+		}
+		return record(ctx, tx, s.now(), by, done{action: action, object: memberObject(member, account.Name)})
 	})
 	s.sessions.forgetAllOf(member)
 	return err
@@ -271,7 +303,8 @@ func (s *Service) checkCode(ctx context.Context, member ids.MemberID, account, c
 		if err != nil {
 			return err
 		}
-		if step, ok := stepOf(row.Secret, code, row.LastStep, now); ok {
+		secret, unreadable := s.openTOTP(member, row.Secret) // recovery codes need no secret
+		if step, ok := stepOf(secret, code, row.LastStep, now); ok && unreadable == nil {
 			if err := q.UseTOTP(ctx, step, row.ConfirmedAt, member); err != nil {
 				return err
 			}
@@ -312,31 +345,4 @@ func stepOf(secret, code string, last int64, now time.Time) (int64, bool) {
 		}
 	}
 	return 0, false
-}
-
-func newRecoveryCodes(ctx context.Context, q *membersdb.Queries, member ids.MemberID, now time.Time) ([]string, error) {
-	if err := q.DeleteRecoveryCodes(ctx, member); err != nil {
-		return nil, err
-	}
-	codes := make([]string, recoveryCodes)
-	for i := range codes {
-		text := strings.ToLower(rand.Text()[:16]) // 80 bits
-		codes[i] = text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:]
-		if err := q.InsertRecoveryCode(ctx, member, hashOfRecovery(codes[i]), now); err != nil {
-			return nil, err
-		}
-	}
-	return codes, nil
-}
-
-// hashOfRecovery is what is stored of a recovery code. It is 80 random bits, so a fast hash is enough.
-func hashOfRecovery(code string) []byte {
-	code = strings.Map(func(r rune) rune {
-		if r == ' ' || r == '-' {
-			return -1
-		}
-		return r
-	}, strings.ToLower(code))
-	sum := sha256.Sum256([]byte(code))
-	return sum[:]
 }

@@ -65,16 +65,22 @@ func (s *Service) Unlock(ctx context.Context, by auth.Principal, member ids.Memb
 		return ErrNotAllowed
 	}
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
+		by, err := s.mayNow(ctx, tx, by, auth.UnlockMembers)
+		if err != nil {
+			return err
+		}
 		q := membersdb.New(tx)
-		login, err := q.LoginOf(ctx, member)
-		if errors.Is(err, pgx.ErrNoRows) {
+		m, err := q.MemberByID(ctx, member)
+		if notFound(err) {
 			return ErrNoMember
 		}
 		if err != nil {
 			return err
 		}
-		_, err = q.ForgetLimitsOfAccount(ctx, accountKey(login))
-		return err
+		if _, err := q.ForgetLimitsOfAccount(ctx, accountKey(m.Login)); err != nil {
+			return err
+		}
+		return record(ctx, tx, s.now(), by, done{action: "account_unlocked", object: memberObject(member, m.Name)})
 	})
 	if err != nil {
 		return fmt.Errorf("unlock %s: %w", member, err)

@@ -18,7 +18,7 @@ import (
 
 // world is one database with a clock that the test turns, and replicas of the program on it.
 type world struct {
-	t   *testing.T
+	t   testing.TB
 	dbs *postgres.Databases
 	*members.Service
 
@@ -30,7 +30,7 @@ const password = "커피콩 볶는 우리 마을"
 
 var hq = auth.System("test")
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, dbs: pgtest.New(t), now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
 	w.Service, _ = w.replica()
@@ -40,15 +40,37 @@ func newWorld(t *testing.T) *world {
 // replica returns another instance of the program on the same database, and its dispatcher.
 func (w *world) replica() (*members.Service, *outbox.Dispatcher) {
 	w.t.Helper()
-	tokens, err := auth.NewTokens([][]byte{[]byte("a secret for tests that is long enough")}, w.clock)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	cheap := auth.NewPasswords(auth.Argon{MemoryKiB: 64, Passes: 1, Threads: 1}, 4)
-	s := members.New(w.dbs.Context("members"), tokens, cheap, w.clock)
+	s := w.replicaWith(testSecret)
 	var subs outbox.Subscriptions
 	s.Subscribe(&subs)
 	return s, outbox.NewDispatcher(w.dbs, &subs, slog.New(slog.DiscardHandler))
+}
+
+const testSecret = "a secret for tests that is long enough"
+
+// replicaWith is an instance of the program that signs with the first secret and knows all of them.
+func (w *world) replicaWith(secrets ...string) *members.Service {
+	w.t.Helper()
+	return w.replicaOf(auth.Argon{MemoryKiB: 64, Passes: 1, Threads: 1}, secrets...)
+}
+
+// replicaHashing is an instance of the program whose passwords cost as much as argon says.
+func (w *world) replicaHashing(argon auth.Argon) *members.Service {
+	w.t.Helper()
+	return w.replicaOf(argon, testSecret)
+}
+
+func (w *world) replicaOf(argon auth.Argon, secrets ...string) *members.Service {
+	w.t.Helper()
+	raw := make([][]byte, len(secrets))
+	for i, s := range secrets {
+		raw[i] = []byte(s)
+	}
+	tokens, err := auth.NewTokens(raw, w.clock)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return members.New(w.dbs.Context("members"), tokens, auth.NewPasswords(argon, 4), w.clock)
 }
 
 func (w *world) clock() time.Time {

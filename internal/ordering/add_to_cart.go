@@ -35,9 +35,15 @@ func (s *Service) AddToCart(ctx context.Context, by auth.Principal, cmd AddToCar
 		if counted, err := countTap(ctx, tx, cmd.StoreID, cart, cmd.Tap); err != nil || counted {
 			return err
 		}
-		lines, err := orderingdb.New(tx).CartLines(ctx, cmd.StoreID.Lane(), cart)
+		q, lane := orderingdb.New(tx), cmd.StoreID.Lane()
+		lines, err := q.CartLines(ctx, lane, cart)
 		if err != nil {
 			return err
+		}
+		if len(lines) == 0 { // the next order: what was taken off one that was cleared is not taken off it
+			if err := q.DropCartDiscount(ctx, lane, cart); err != nil {
+				return err
+			}
 		}
 		return putLine(ctx, tx, lines, newLine{store: cmd.StoreID, cart: cart, id: ids.NewV7(), choice: cmd.Choice, priced: priced})
 	})
@@ -63,19 +69,21 @@ type newLine struct {
 
 func (n newLine) unit() money.Amount { return n.priced.Total / money.Amount(n.choice.Quantity) }
 
+// orders reports whether the stored line orders the same.
+func (n newLine) orders(l orderingdb.CartLinesRow) bool {
+	have, err := decodeOptions(l.Options)
+	return err == nil && l.ItemID == n.choice.ItemID && l.SizeID == n.choice.SizeID && slices.Equal(have, sortedOptions(n.choice.Options))
+}
+
 // putLine merges the line into the one of lines that orders the same, or inserts it.
 func putLine(ctx context.Context, tx pgx.Tx, lines []orderingdb.CartLinesRow, n newLine) error {
-	q, options := orderingdb.New(tx), sortedOptions(n.choice.Options)
-	doc, err := encodeOptions(options)
+	q := orderingdb.New(tx)
+	doc, err := encodeOptions(n.choice.Options)
 	if err != nil {
 		return err
 	}
 	for _, l := range lines {
-		have, err := decodeOptions(l.Options)
-		if err != nil {
-			return err
-		}
-		if l.ItemID != n.choice.ItemID || l.SizeID != n.choice.SizeID || !slices.Equal(have, options) {
+		if !n.orders(l) {
 			continue
 		}
 		quantity := int(l.Quantity) + n.choice.Quantity

@@ -1,7 +1,9 @@
 package ordering
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +14,7 @@ import (
 
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
+	"maru/internal/kernel/lang"
 	"maru/internal/ordering/internal/orderingdb"
 	"maru/internal/ordering/orderingapi"
 	"maru/internal/platform/auth"
@@ -30,16 +33,17 @@ type CancelOrder struct {
 	Disposition orderingapi.Disposition
 }
 
-// CancelOrder cancels an order that is not yet handed over, cancels its payments and publishes
+// CancelOrder cancels an order, or refunds one that was handed over: it cancels the payments and publishes
 // OrderCancelled, in one transaction. The cancellation counts on the business day on which it
-// happens. It returns ErrTransition for an order that is completed, cancelled or rejected, ErrReason
-// without a reason, ErrDisposition, ErrNotFound outside the order's store, ErrForbidden, and
-// ErrCancelPrepared for an order that is being made, to those who may only cancel the others.
+// happens. It returns ErrTransition for an order that is cancelled or rejected, ErrReason
+// without a reason, ErrDisposition, ErrNotFound outside the order's store, ErrForbidden, and to those who
+// may only cancel the others ErrCancelPrepared for an order that is being made and ErrRefund for one that
+// was handed over.
 func (s *Service) CancelOrder(ctx context.Context, by auth.Principal, cmd CancelOrder) error {
 	if err := authorize(by, auth.CancelOrders, cmd.StoreID); err != nil {
 		return err
 	}
-	cmd.Reason = strings.TrimSpace(cmd.Reason)
+	cmd.Reason = lang.Tidy(cmd.Reason)
 	switch {
 	case cmd.Reason == "" || !printable(cmd.Reason):
 		return ErrReason.On("reason")
@@ -66,7 +70,11 @@ func printable(text string) bool {
 }
 
 func (s *Service) cancel(ctx context.Context, tx pgx.Tx, by auth.Principal, clock businessday.Clock, cmd CancelOrder) error {
-	now := s.now()
+	now, q := s.now(), orderingdb.New(tx)
+	// A limit that is set meanwhile is set before, and given back to, or afterwards.
+	if err := q.LockDayOfOrder(ctx, cmd.StoreID.Lane(), cmd.StoreID, cmd.OrderID); err != nil {
+		return err
+	}
 	o, err := lockOrder(ctx, tx, cmd.StoreID, cmd.OrderID)
 	if err != nil {
 		return err
@@ -74,7 +82,6 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, by auth.Principal, cloc
 	if !mayCancel(o.Status) {
 		return ErrTransition
 	}
-	q := orderingdb.New(tx)
 	if err := authorizeCancel(ctx, q, by, cmd, o.Status); err != nil {
 		return err
 	}
@@ -98,7 +105,7 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, by auth.Principal, cloc
 	if err != nil {
 		return err
 	}
-	limited, err := returnLimits(ctx, q, cmd, o.BusinessDate, lines)
+	limited, err := returnLimits(ctx, q, cmd, o, lines)
 	if err != nil {
 		return err
 	}
@@ -110,7 +117,7 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, by auth.Principal, cloc
 	return outbox.Publish(ctx, tx, orderingapi.OrderCancelled{
 		OrderID: cmd.OrderID, StoreID: cmd.StoreID, BusinessDate: cancelledOn, Hour: clock.Hour(now),
 		OrderDate: o.BusinessDate, From: o.Status, To: orderingapi.Cancelled, Reason: cmd.Reason,
-		Disposition: cmd.Disposition, Total: o.Total, Tax: o.Tax, Lines: lines, At: now.UTC(), By: by.Member,
+		Disposition: cmd.Disposition, Total: o.Total, Tax: o.Tax, Lines: lines, At: now.UTC(), By: by.Member, Device: by.Session,
 	})
 }
 
@@ -118,35 +125,43 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, by auth.Principal, cloc
 const tappedByMistake = time.Minute
 
 // authorizeCancel returns ErrCancelPrepared where somebody has begun to make the order and the person
-// may only cancel those that nobody began. Moving it back on the board first does not help.
+// may only cancel those that nobody began, and ErrRefund where it was handed over and the person may give no
+// money back after that. Moving it back on the board first does not help.
 func authorizeCancel(ctx context.Context, q *orderingdb.Queries, by auth.Principal, cmd CancelOrder, from orderingapi.Status) error {
-	if by.MayAt(auth.CancelPrepared, cmd.StoreID) {
-		return nil
-	}
 	if !MayCancel(by, cmd.StoreID, from) {
-		return ErrCancelPrepared
+		return WhyNotCancel(from)
+	}
+	prepared, refund := by.MayAt(auth.CancelPrepared, cmd.StoreID), by.MayAt(auth.RefundOrders, cmd.StoreID)
+	if from == orderingapi.Completed || prepared && refund {
+		return nil
 	}
 	changes, err := q.ChangesOfOrder(ctx, cmd.StoreID.Lane(), cmd.OrderID)
 	if err != nil {
 		return err
 	}
 	for i, c := range changes {
-		if c.FromStatus == orderingapi.Preparing && (c.ToStatus != orderingapi.Accepted || i == 0 || c.ChangedAt.Sub(changes[i-1].ChangedAt) > tappedByMistake) {
+		stayed := i == 0 || c.ChangedAt.Sub(changes[i-1].ChangedAt) > tappedByMistake
+		switch {
+		case !refund && c.FromStatus == orderingapi.Completed && stayed:
+			return ErrRefund
+		case !prepared && c.FromStatus == orderingapi.Preparing && (c.ToStatus != orderingapi.Accepted || stayed):
 			return ErrCancelPrepared
 		}
 	}
 	return nil
 }
 
-// returnLimits gives limited items back to the day they were taken from, unless they were made.
-func returnLimits(ctx context.Context, q *orderingdb.Queries, cmd CancelOrder, date businessday.Date, lines []orderingapi.Line) (bool, error) {
-	if cmd.Disposition != orderingapi.Restock {
+// returnLimits gives limited items back to the day they were taken from, unless they were made. An imported
+// sale took nothing from a limit (limitBy). It reports whether the day limits any of them.
+func returnLimits(ctx context.Context, q *orderingdb.Queries, cmd CancelOrder, o orderingdb.LockOrderRow, lines []orderingapi.Line) (bool, error) {
+	if cmd.Disposition != orderingapi.Restock || o.Channel == orderingapi.Import {
 		return false, nil
 	}
+	lines = slices.SortedFunc(slices.Values(lines), func(a, b orderingapi.Line) int { return bytes.Compare(a.ItemID.UUID[:], b.ItemID.UUID[:]) }) // as orders lock limits
 	limited := false
 	for _, l := range lines {
 		n, err := q.ReturnDailyLimit(ctx, orderingdb.ReturnDailyLimitParams{
-			Lane: cmd.StoreID.Lane(), StoreID: cmd.StoreID, BusinessDate: date, ItemID: l.ItemID, Quantity: int32(l.Quantity), //nolint:gosec // at most MaxQuantity
+			Lane: cmd.StoreID.Lane(), StoreID: cmd.StoreID, BusinessDate: o.BusinessDate, ItemID: l.ItemID, Quantity: int32(l.Quantity), //nolint:gosec // at most MaxQuantity
 		})
 		if err != nil {
 			return false, err

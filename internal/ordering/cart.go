@@ -48,10 +48,13 @@ type Cart struct {
 	ID       ids.CartID // zero where nothing was added yet
 	Dining   dining.Option
 	Lines    []CartLine
-	Total    money.Amount // of the lines that can be sold, VAT included
+	Total    money.Amount // of the lines that can be sold after Discount, VAT included
 	Tax      money.Amount // the VAT in Total
 	Quantity int          // pieces in these lines
 	Held     int          // held carts of the store
+	// Discount is what is taken off now, in Amount; Asked is what was asked for. An amount that is more than the
+	// lines cost takes off what they cost.
+	Discount, Asked orderingapi.Discount
 }
 
 // CartLine is a line of a cart.
@@ -93,7 +96,7 @@ func (c Cart) Choices() []Choice {
 	return out
 }
 
-// Cart returns the person's open cart at the store; an empty one where there is none. It returns
+// Cart returns the open cart of the person, or of the shared device they work on, at the store; an empty one where there is none. It returns
 // ErrNotFound, ErrForbidden and the errors of Sellable.
 func (s *Service) Cart(ctx context.Context, by auth.Principal, store ids.StoreID) (Cart, error) {
 	if err := authorizeCart(by, store); err != nil {
@@ -104,11 +107,11 @@ func (s *Service) Cart(ctx context.Context, by auth.Principal, store ids.StoreID
 		return Cart{}, err
 	}
 	q := orderingdb.New(s.db)
-	row, err := q.OpenCart(ctx, store.Lane(), store, by.Member)
+	row, err := q.OpenCart(ctx, store.Lane(), store, holder(by))
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return Cart{}, fmt.Errorf("cart: %w", err)
 	}
-	return readCart(ctx, q, sell, store, orderingdb.LockOpenCartRow(row))
+	return readCart(ctx, q, sell, store, orderingdb.ChangeOpenCartRow(row))
 }
 
 // authorizeCart is authorize for carts, which belong to people and not to the program.
@@ -120,6 +123,15 @@ func authorizeCart(by auth.Principal, store ids.StoreID) error {
 		return ErrForbidden
 	}
 	return nil
+}
+
+// holder is whose open cart by works with: their own, or that of the shared device, which stays open when
+// another person takes over.
+func holder(by auth.Principal) ids.MemberID {
+	if by.OnShared() {
+		return ids.MemberID{UUID: by.Session.UUID}
+	}
+	return by.Member
 }
 
 // changeCart runs change on the person's open cart, making one where there is none, and returns the
@@ -136,7 +148,7 @@ func (s *Service) changeCart(ctx context.Context, by auth.Principal, store ids.S
 	}
 	var cart Cart
 	err = s.db.InTx(ctx, func(tx pgx.Tx) error {
-		row, err := s.openCart(ctx, tx, by, store)
+		row, err := s.openCart(ctx, tx, by, sell)
 		if err != nil {
 			return err
 		}
@@ -145,11 +157,11 @@ func (s *Service) changeCart(ctx context.Context, by auth.Principal, store ids.S
 		}
 		// Read again: what was open may have been held, or another one taken up.
 		q := orderingdb.New(tx)
-		after, err := q.OpenCart(ctx, store.Lane(), store, by.Member)
+		after, err := q.OpenCart(ctx, store.Lane(), store, holder(by))
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
-		cart, err = readCart(ctx, q, sell, store, orderingdb.LockOpenCartRow(after))
+		cart, err = readCart(ctx, q, sell, store, orderingdb.ChangeOpenCartRow(after))
 		return err
 	})
 	if err != nil && errs.As(err) == nil {
@@ -158,30 +170,30 @@ func (s *Service) changeCart(ctx context.Context, by auth.Principal, store ids.S
 	return cart, err
 }
 
-// openCart locks the person's open cart, and makes one first where there is none. Two tabs that do so
-// at once end with the same cart.
-func (s *Service) openCart(ctx context.Context, tx pgx.Tx, by auth.Principal, store ids.StoreID) (orderingdb.LockOpenCartRow, error) {
-	q := orderingdb.New(tx)
-	row, err := q.LockOpenCart(ctx, store.Lane(), store, by.Member)
+// openCart locks the person's open cart for a change, and makes one first where there is none. Two tabs that do
+// so at once end with the same cart.
+func (s *Service) openCart(ctx context.Context, tx pgx.Tx, by auth.Principal, sell *Sellable) (orderingdb.ChangeOpenCartRow, error) {
+	q, store := orderingdb.New(tx), sell.Store
+	row, err := q.ChangeOpenCart(ctx, store.Lane(), store, holder(by))
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return row, err
 	}
 	now := s.now()
-	if err := q.SweepCarts(ctx, store.Lane(), store, now.Add(-keepClosedCarts)); err != nil {
+	if err := s.sweepCarts(ctx, tx, sell); err != nil {
 		return row, err
 	}
 	err = q.InsertCart(ctx, orderingdb.InsertCartParams{
-		Lane: store.Lane(), CartID: ids.NewCartID(), StoreID: store, MemberID: by.Member, MemberName: by.Name,
+		Lane: store.Lane(), CartID: ids.NewCartID(), StoreID: store, MemberID: holder(by), MemberName: by.Name,
 		Dining: dining.Takeaway, OrderID: s.newOrderID(), Now: now,
 	})
 	if err != nil {
 		return row, err
 	}
-	return q.LockOpenCart(ctx, store.Lane(), store, by.Member)
+	return q.ChangeOpenCart(ctx, store.Lane(), store, holder(by))
 }
 
-func readCart(ctx context.Context, q *orderingdb.Queries, sell *Sellable, store ids.StoreID, row orderingdb.LockOpenCartRow) (Cart, error) {
-	cart := Cart{ID: row.CartID, Dining: row.Dining}
+func readCart(ctx context.Context, q *orderingdb.Queries, sell *Sellable, store ids.StoreID, row orderingdb.ChangeOpenCartRow) (Cart, error) {
+	cart := Cart{ID: row.CartID, Dining: row.Dining, Asked: discountOf(row.Discount, row.DiscountPercent, row.DiscountReason)}
 	if cart.ID.IsZero() {
 		cart.Dining = dining.Takeaway
 	} else {
@@ -193,7 +205,7 @@ func readCart(ctx context.Context, q *orderingdb.Queries, sell *Sellable, store 
 			return Cart{}, err
 		}
 	}
-	held, err := q.CountHeldCarts(ctx, store.Lane(), store)
+	held, err := q.CountHeldCarts(ctx, store.Lane(), store, sell.heldSince())
 	if err != nil {
 		return Cart{}, fmt.Errorf("held carts: %w", err)
 	}
@@ -203,8 +215,8 @@ func readCart(ctx context.Context, q *orderingdb.Queries, sell *Sellable, store 
 
 // price fills the lines and the sums of a cart.
 func (c *Cart) price(sell *Sellable, rows []orderingdb.CartLinesRow) error {
-	var taxable money.Amount
 	c.Lines = make([]CartLine, 0, len(rows))
+	sold := make([]orderingapi.Line, 0, len(rows))
 	for _, r := range rows {
 		l, err := priceCartLine(sell, r)
 		if err != nil {
@@ -214,15 +226,16 @@ func (c *Cart) price(sell *Sellable, rows []orderingdb.CartLinesRow) error {
 		if l.Problem != nil {
 			continue
 		}
-		c.Total += l.Priced.Total
+		sold = append(sold, l.Priced)
 		c.Quantity += l.Choice.Quantity
-		if !l.Priced.TaxFree {
-			taxable += l.Priced.Total
-		}
 	}
-	c.Tax = money.VAT(taxable)
+	c.Discount = share(c.Asked, sold)
+	c.Total, c.Tax = sums(sold)
 	return nil
 }
+
+// Sum is what the lines cost before the discount.
+func (c Cart) Sum() money.Amount { return c.Total + c.Discount.Amount }
 
 func priceCartLine(sell *Sellable, r orderingdb.CartLinesRow) (CartLine, error) {
 	options, err := decodeOptions(r.Options)

@@ -24,7 +24,11 @@ func (s *shop) add(tap uuid.UUID, line ordering.OrderLine) ordering.Cart {
 }
 
 func (s *shop) pay(cart ordering.Cart) (ordering.Receipt, error) {
-	return s.svc.PayCart(s.t.Context(), s.barista, ordering.PayCart{
+	return s.payAt(s.svc, cart)
+}
+
+func (s *shop) payAt(replica *ordering.Service, cart ordering.Cart) (ordering.Receipt, error) {
+	return replica.PayCart(s.t.Context(), s.barista, ordering.PayCart{
 		StoreID: s.gangnam, CartID: cart.ID, ExpectTotal: cart.Total, Tenders: []ordering.Tender{{Kind: ordering.Cash, Amount: cart.Total}},
 	})
 }

@@ -53,12 +53,6 @@ func (s *Service) ChangeCartLine(ctx context.Context, by auth.Principal, cmd Cha
 	})
 }
 
-// orders reports whether the stored line orders the same.
-func (n newLine) orders(l orderingdb.CartLinesRow) bool {
-	have, err := decodeOptions(l.Options)
-	return err == nil && l.ItemID == n.choice.ItemID && l.SizeID == n.choice.SizeID && slices.Equal(have, sortedOptions(n.choice.Options))
-}
-
 // StepCartLine makes a line of the open cart one more or one fewer.
 type StepCartLine struct {
 	StoreID ids.StoreID

@@ -106,8 +106,13 @@ func newShop(t testing.TB) *shop {
 // replica is ordering once more on the shop's database, reached at url.
 func (s *shop) replica(url string, options ...ordering.Option) *ordering.Service {
 	s.t.Helper()
+	return s.replicaAt(url, s.clock, options...)
+}
+
+func (s *shop) replicaAt(url string, clock func() time.Time, options ...ordering.Option) *ordering.Service {
+	s.t.Helper()
 	dbs := pgtest.Open(s.t, url)
-	svc := ordering.New(dbs.Context("ordering"), s.clock, options...)
+	svc := ordering.New(dbs.Context("ordering"), clock, options...)
 	var subs outbox.Subscriptions
 	svc.Subscribe(&subs)
 	if err := outbox.NewDispatcher(dbs, &subs, slog.New(slog.DiscardHandler), outbox.WithoutNotify()).Drain(s.t.Context()); err != nil {

@@ -2,6 +2,7 @@ package ordering
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -26,7 +27,7 @@ type HoldCart struct {
 
 // HoldCart holds the cart and returns the new, empty one. It returns ErrCartEmpty and ErrCartLabel.
 func (s *Service) HoldCart(ctx context.Context, by auth.Principal, cmd HoldCart) (Cart, error) {
-	label := strings.TrimSpace(cmd.Label)
+	label := lang.Tidy(cmd.Label)
 	if utf8.RuneCountInString(label) > maxCartLabel || !utf8.ValidString(label) || strings.ContainsRune(label, 0) {
 		return Cart{}, ErrCartLabel.With("max", strconv.Itoa(maxCartLabel)).On("label")
 	}
@@ -38,13 +39,13 @@ func (s *Service) HoldCart(ctx context.Context, by auth.Principal, cmd HoldCart)
 		if len(lines) == 0 {
 			return ErrCartEmpty
 		}
-		return s.hold(ctx, tx, cmd.StoreID, cart, label)
+		return s.hold(ctx, tx, by, cmd.StoreID, cart, label)
 	})
 }
 
-func (s *Service) hold(ctx context.Context, tx pgx.Tx, store ids.StoreID, cart ids.CartID, label string) error {
+func (s *Service) hold(ctx context.Context, tx pgx.Tx, by auth.Principal, store ids.StoreID, cart ids.CartID, label string) error {
 	_, err := orderingdb.New(tx).HoldCart(ctx, orderingdb.HoldCartParams{
-		Lane: store.Lane(), CartID: cart, Label: label, Now: s.now(),
+		Lane: store.Lane(), CartID: cart, Label: label, MemberName: by.Name, Now: s.now(),
 	})
 	return err
 }
@@ -57,25 +58,31 @@ type HeldCart struct {
 	Dining   dining.Option
 	HeldAt   time.Time
 	Quantity int
-	Total    money.Amount // at the prices that were seen
+	Total    money.Amount // at the prices that were seen, after the discount
 	Lines    lang.Text    // what is in it, in one line
 }
 
-// HeldCarts returns the held carts of the store, the newest first. It returns ErrNotFound and
-// ErrForbidden.
+// HeldCarts returns the held carts of the store since yesterday, the newest first. It returns ErrNotFound,
+// ErrForbidden and the errors of Sellable.
 func (s *Service) HeldCarts(ctx context.Context, by auth.Principal, store ids.StoreID) ([]HeldCart, error) {
 	if err := authorizeCart(by, store); err != nil {
 		return nil, err
 	}
-	rows, err := orderingdb.New(s.db).HeldCarts(ctx, store.Lane(), store)
+	sell, err := s.Sellable(store)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := orderingdb.New(s.db).HeldCarts(ctx, store.Lane(), store, sell.heldSince())
 	if err != nil {
 		return nil, fmt.Errorf("held carts: %w", err)
 	}
 	out := make([]HeldCart, len(rows))
 	for i, r := range rows {
+		total := money.Amount(r.Total)
+		total -= off(discountOf(r.Discount, r.DiscountPercent, r.DiscountReason), total)
 		out[i] = HeldCart{
 			ID: r.CartID, Label: r.Label, By: r.MemberName, Dining: r.Dining, HeldAt: r.TouchedAt,
-			Quantity: int(r.Pieces), Total: money.Amount(r.Total), Lines: lang.Text{Ko: r.LinesKo, En: r.LinesEn},
+			Quantity: int(r.Pieces), Total: total, Lines: lang.Text{Ko: r.LinesKo, En: r.LinesEn},
 		}
 	}
 	return out, nil
@@ -99,7 +106,7 @@ func (s *Service) RecallCart(ctx context.Context, by auth.Principal, cmd RecallC
 		if err != nil {
 			return err
 		}
-		if err := s.hold(ctx, tx, cmd.StoreID, open, ""); err != nil {
+		if err := s.hold(ctx, tx, by, cmd.StoreID, open, ""); err != nil {
 			return err
 		}
 		if len(lines) == 0 {
@@ -107,13 +114,24 @@ func (s *Service) RecallCart(ctx context.Context, by auth.Principal, cmd RecallC
 				return err
 			}
 		}
+		held, err := q.LockSetAsideCart(ctx, lane, cmd.CartID, cmd.StoreID)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
 		n, err := q.TakeUpCart(ctx, orderingdb.TakeUpCartParams{
-			Lane: lane, CartID: cmd.CartID, StoreID: cmd.StoreID, MemberID: by.Member, MemberName: by.Name, Now: s.now(),
+			Lane: lane, CartID: cmd.CartID, StoreID: cmd.StoreID, MemberID: holder(by), MemberName: by.Name, Now: s.now(),
 		})
 		if err == nil && n == 0 {
 			err = ErrNoCart
 		}
-		return err
+		if err != nil || held.MemberID == holder(by) && held.MemberName == by.Name {
+			return err
+		}
+		lines, err = q.CartLines(ctx, lane, cmd.CartID)
+		if err != nil {
+			return err
+		}
+		return s.recordCart(ctx, tx, by, "cart_taken_over", cmd.StoreID, cmd.CartID, held.Label, factsOf(held.MemberName, lines), factsOf(by.Name, lines))
 	})
 }
 
@@ -130,11 +148,32 @@ func (s *Service) DiscardCart(ctx context.Context, by auth.Principal, cmd Discar
 	if err := authorizeCart(by, cmd.StoreID); err != nil {
 		return err
 	}
-	from, to := "held", "discarded"
+	from, to, action := "held", "discarded", "cart_discarded"
 	if cmd.Undo {
-		from, to = to, from
+		from, to, action = to, from, "cart_restored"
 	}
-	return s.db.InTx(ctx, func(tx pgx.Tx) error { return s.moveHeld(ctx, tx, cmd.StoreID, cmd.CartID, from, to) })
+	return s.db.InTx(ctx, func(tx pgx.Tx) error {
+		q, lane := orderingdb.New(tx), cmd.StoreID.Lane()
+		cart, err := q.LockSetAsideCart(ctx, lane, cmd.CartID, cmd.StoreID)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrNoCart
+		}
+		if err != nil {
+			return fmt.Errorf("cart %s: %w", cmd.CartID, err)
+		}
+		if err := s.moveHeld(ctx, tx, cmd.StoreID, cmd.CartID, from, to); err != nil {
+			return err
+		}
+		lines, err := q.CartLines(ctx, lane, cmd.CartID)
+		if err != nil {
+			return fmt.Errorf("cart %s: %w", cmd.CartID, err)
+		}
+		var was, is any = factsOf(cart.MemberName, lines), nil
+		if cmd.Undo {
+			was, is = is, was
+		}
+		return s.recordCart(ctx, tx, by, action, cmd.StoreID, cmd.CartID, cart.Label, was, is)
+	})
 }
 
 func (s *Service) moveHeld(ctx context.Context, tx pgx.Tx, store ids.StoreID, cart ids.CartID, from, to string) error {

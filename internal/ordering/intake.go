@@ -1,47 +1,57 @@
 package ordering
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"maru/internal/kernel/ids"
-	"maru/internal/kernel/lang"
 	"maru/internal/kernel/money"
-	"maru/internal/ordering/internal/orderingdb"
 	"maru/internal/ordering/orderingapi"
 	"maru/internal/platform/auth"
-	"maru/internal/platform/errs"
-	"maru/internal/platform/failpoint"
 	"maru/internal/platform/postgres"
 )
 
-// The intake commits orders that arrive together in one transaction. Nothing waits for company: an
-// order that finds a free writer is written at once and alone; orders that come while both writers
-// are busy share the next transaction. One flush of the log then serves many orders, and latency
-// without load is that of a single order (docs/adr/0005).
+// The intake commits orders that arrive together in one transaction. An order that finds nobody writing
+// is written at once and alone; orders that come while one is written share the next transaction. One flush
+// of the log then serves many orders, and latency without load is that of a single order. A second
+// transaction begins beside one that takes long, so that what holds that one up does not hold up everybody
+// (docs/adr/0005).
+//
+// Where transactions were of several orders lately, those who were just answered are about to order again:
+// the next one waits for them, for a fraction of what it takes itself. Where transactions take long because
+// other replicas write too, a second one would only wait beside the first (docs/adr/0058).
 const (
-	writers      = 2  // transactions at a time: more only wait for each other's lanes
-	maxTogether  = 64 // orders in one transaction
-	writeTimeout = 10 * time.Second
+	writers       = 2 // transactions at a time: more only wait for each other's lanes
+	patienceLeast = 10 * time.Millisecond
+	patienceMost  = 100 * time.Millisecond
+	crowded       = 4 // orders in a transaction, from which on the next one waits for company
+	companyMost   = 2 * time.Millisecond
+	// Where other replicas write, they have the machine while this one waits.
+	companyBeside = 5 * time.Millisecond
+	maxTogether   = 64 // orders in one transaction
+	writeTimeout  = 10 * time.Second
 )
 
 type intake struct {
 	db    *postgres.DB
 	lanes int // that one transaction may span; 0: any number
+	// beside reports whether other replicas write too; nil: nobody knows.
+	beside func() bool
 
 	mu      sync.Mutex
 	waiting []*placing
 	busy    int
+	began   time.Time     // when the newest transaction did
+	ended   time.Time     // when the last one did
+	took    time.Duration // a transaction, of late
+	last    int           // orders in the newest transaction
+	before  int           // and in the one before
+	left    int           // orders that waited when the last one ended
+	// company is closed when enough orders wait; nil unless a writer waits for them.
+	company chan struct{}
+	enough  int
 }
 
 // placing is a priced order on its way to the database.
@@ -52,8 +62,10 @@ type placing struct {
 	by      auth.Principal
 	tenders []Tender
 	change  money.Amount
-	cart    *ids.CartID
+	cart    *CartRead
+	limits  int32 // the revision of the day's limits that limited is by
 	limited map[ids.ItemID]int
+	trace   string
 	behind  int // how many numbers of its store and day are taken after its own, in the same transaction
 
 	done chan answer
@@ -68,55 +80,170 @@ type answer struct {
 
 func newIntake(db *postgres.DB) *intake { return &intake{db: db} }
 
-// place writes the order and returns when it is durable. A caller that gives up early learns nothing,
-// but its order may still be written: the id tells, when the caller asks again.
+// place writes the order and returns when it is durable. The order of a caller that gives up is not written if no
+// transaction has it yet; otherwise it may be, and the id tells when the caller asks again.
 func (in *intake) place(ctx context.Context, o *placing) (Receipt, error) {
 	o.done = make(chan answer, 1)
 	in.mu.Lock()
 	in.waiting = append(in.waiting, o)
-	if in.busy < writers {
-		in.busy++
-		go in.write(context.WithoutCancel(ctx))
+	if in.company != nil && len(in.waiting) >= in.enough {
+		close(in.company)
+		in.company = nil
 	}
+	mine, wait := in.join()
 	in.mu.Unlock()
-	select {
-	case a := <-o.done:
-		return a.receipt, a.err
-	case <-ctx.Done():
-		return Receipt{}, ctx.Err()
+	if mine { // whoever may write does so itself; others may have come meanwhile
+		in.write(context.WithoutCancel(ctx), in.take())
+		in.leave(context.WithoutCancel(ctx))
+		select {
+		case a := <-o.done: // nearly always: there was nobody else
+			return a.receipt, a.err
+		default:
+		}
+	}
+	enough := time.NewTimer(wait)
+	defer enough.Stop()
+	for {
+		select {
+		case a := <-o.done:
+			return a.receipt, a.err
+		case <-ctx.Done():
+			in.forget(o)
+			return Receipt{}, ctx.Err()
+		case <-enough.C:
+			in.mu.Lock()
+			mine, wait = in.join()
+			in.mu.Unlock()
+			if mine {
+				go in.writeOn(context.WithoutCancel(ctx))
+			}
+			enough.Reset(wait)
+		}
 	}
 }
 
-// write commits what waits until nothing does.
-func (in *intake) write(ctx context.Context) {
+// forget takes an order out that nobody waits for any more: while the database stalls, what waits is no more than
+// there are callers, and nothing is sold long after its customer has left.
+func (in *intake) forget(o *placing) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if i := slices.Index(in.waiting, o); i >= 0 {
+		in.waiting = slices.Delete(in.waiting, i, i+1)
+	}
+}
+
+// join reports whether the caller has to write what waits, or how long it is to wait before asking again.
+// The caller holds the lock.
+func (in *intake) join() (mine bool, wait time.Duration) {
+	patience := min(max(2*in.took, patienceLeast), patienceMost)
+	if in.busy == writers || in.company != nil || len(in.waiting) == 0 {
+		return false, patience // a writer takes what waits before it goes
+	}
+	if wait := patience - time.Since(in.began); in.busy > 0 && wait > 0 {
+		return false, wait
+	}
+	in.busy++
+	in.began = time.Now()
+	return true, patience
+}
+
+// leave ends the part of an order that has written: others do not make it wait.
+func (in *intake) leave(ctx context.Context) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(in.waiting) == 0 {
+		in.busy--
+		return
+	}
+	go in.writeOn(ctx)
+}
+
+// writeOn commits what waits until nothing does.
+func (in *intake) writeOn(ctx context.Context) {
 	for {
+		group := in.take()
+		in.write(ctx, group)
 		in.mu.Lock()
-		group := in.next()
-		if len(group) == 0 {
+		if len(in.waiting) == 0 {
 			in.busy--
 			in.mu.Unlock()
 			return
 		}
 		in.mu.Unlock()
-		in.commit(ctx, group)
 	}
 }
 
-// next takes the orders of the next transaction: those that have waited longest, of as many lanes as a
-// transaction may span. The caller holds the lock.
-func (in *intake) next() []*placing {
-	n := min(len(in.waiting), maxTogether)
-	if in.lanes == 0 {
-		group := in.waiting[:n:n]
-		in.waiting = in.waiting[n:]
-		return group
+// write commits a group and notes how long that took.
+func (in *intake) write(ctx context.Context, group []*placing) {
+	if len(group) == 0 {
+		return // the other writer was faster
 	}
-	group, rest := make([]*placing, 0, n), make([]*placing, 0, len(in.waiting))
+	began := time.Now()
+	in.commit(ctx, group)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.ended, in.left = time.Now(), len(in.waiting)
+	in.took += (in.ended.Sub(began) - in.took) / 4
+}
+
+// take returns the orders of a writer's next transaction, after it has waited for company.
+func (in *intake) take() []*placing {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.expects() {
+		company := make(chan struct{})
+		var wait time.Duration
+		in.company = company
+		in.enough, wait = in.most()
+		in.mu.Unlock()
+		timer := time.NewTimer(wait)
+		select {
+		case <-company:
+		case <-timer.C:
+		}
+		timer.Stop()
+		in.mu.Lock()
+		in.company = nil
+	}
+	group := in.next()
+	if n := len(group); n > 0 {
+		in.began = time.Now()
+		in.before, in.last = in.last, n
+	}
+	return group
+}
+
+// most is how many orders are worth waiting for, and for how long. Alone a replica waits for those it has just
+// answered, while others it has not answered yet are on their way; beside others for nearly all that order
+// here, which are those it has just answered and those that waited then. The caller holds the lock.
+func (in *intake) most() (enough int, wait time.Duration) {
+	if in.beside != nil && in.beside() {
+		return min((in.last+in.left)*7/8, maxTogether), min(in.took/2, companyBeside)
+	}
+	return max(in.last, in.before) * 3 / 4, min(in.took/4, companyMost)
+}
+
+// expects reports whether more orders are about to come than wait. The caller holds the lock.
+func (in *intake) expects() bool {
+	enough, _ := in.most()
+	return in.busy == 1 && max(in.last, in.before) >= crowded && len(in.waiting) < enough && time.Since(in.ended) < in.took
+}
+
+// next takes the orders of the next transaction: those that have waited longest, of as many lanes as a
+// transaction may span. An order that was sent twice is in it once: the other copy's answer is what became of
+// the first, which is there to be read when that one is committed. The caller holds the lock.
+func (in *intake) next() []*placing {
+	group := make([]*placing, 0, min(len(in.waiting), maxTogether))
+	var rest []*placing
 	var lanes []ids.Lane
-	for _, o := range in.waiting {
+	for i, o := range in.waiting {
+		if len(group) == maxTogether {
+			rest = append(rest, in.waiting[i:]...)
+			break
+		}
 		lane := o.event.StoreID.Lane()
-		known := slices.Contains(lanes, lane)
-		if len(group) == maxTogether || !known && len(lanes) == in.lanes {
+		known := in.lanes == 0 || slices.Contains(lanes, lane)
+		if !known && len(lanes) == in.lanes || slices.ContainsFunc(group, o.isCopyOf) {
 			rest = append(rest, o)
 			continue
 		}
@@ -129,225 +256,7 @@ func (in *intake) next() []*placing {
 	return group
 }
 
-// commit writes a group in one round trip. Whatever stands against that (an id that was placed before,
-// a cart that is gone, a limit that is reached, a connection that was lost) ends the whole transaction
-// without saying for whom: then the group is written again, step by step. When that fails too, each order
-// is tried alone, so that one that cannot be stored does not take its neighbours with it; an order whose
-// COMMIT was answered by a lost connection is found by its id and answered as a replay. A database that
-// does not answer in time would not do so for each alone either: then the callers are told at once, and
-// may ask again.
-func (in *intake) commit(ctx context.Context, group []*placing) {
-	answers, err := in.writeAtOnce(ctx, group)
-	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		answers, err = in.writeGroup(ctx, group)
-	}
-	if failed := failpoint.Hit("intake.after-write", ""); failed != nil {
-		err = failed
-	}
-	for _, o := range group {
-		if errors.Is(err, context.DeadlineExceeded) {
-			o.done <- answer{err: err}
-			continue
-		}
-		if err != nil {
-			alone, err := in.writeGroup(ctx, []*placing{o})
-			if err != nil {
-				o.done <- answer{err: err}
-				continue
-			}
-			o.done <- alone[o]
-			continue
-		}
-		o.done <- answers[o]
-	}
-}
-
-// writeAtOnce stores the group in one round trip, or nothing of it.
-func (in *intake) writeAtOnce(ctx context.Context, group []*placing) (map[*placing]answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
-	defer cancel()
-	if err := failpoint.Hit("intake.at-once", ""); err != nil {
-		return nil, err
-	}
-	pipe := postgres.NewPipeline()
-	group = unanswered(group, nil)
-	if err := reserveOrAbort(ctx, pipe, group); err != nil {
-		return nil, err
-	}
-	answers, err := queueOrders(ctx, pipe, group)
-	if err != nil {
-		return nil, err
-	}
-	return answers, in.db.InOneTrip(ctx, pipe)
-}
-
-// errRefused rolls a group back so that it is written again without the orders that were refused.
-var errRefused = errors.New("an order of the group was refused")
-
-// writeGroup stores every order of the group that can be stored and says what became of each.
-func (in *intake) writeGroup(ctx context.Context, group []*placing) (map[*placing]answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
-	defer cancel()
-	if err := failpoint.Hit("intake.before-write", ""); err != nil {
-		return nil, err
-	}
-	answers := make(map[*placing]answer, len(group))
-	for raced := 0; ; {
-		var placed map[*placing]answer
-		err := in.db.InTx(ctx, func(tx pgx.Tx) (err error) {
-			placed, err = writeOrders(ctx, tx, unanswered(group, answers), answers)
-			return err
-		})
-		switch {
-		case errors.Is(err, errRefused):
-			continue // with fewer orders than before
-		case isDuplicate(err) && raced < 3:
-			raced++ // another replica placed one of them after we had looked: now it is seen
-			continue
-		}
-		maps.Copy(answers, placed)
-		return answers, err
-	}
-}
-
-// isDuplicate reports a violated key (SQLSTATE 23505).
-func isDuplicate(err error) bool {
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "23505"
-}
-
-// writeOrders answers replays and refusals in answers, and returns the answers that hold once tx has
-// committed.
-func writeOrders(ctx context.Context, tx pgx.Tx, group []*placing, answers map[*placing]answer) (map[*placing]answer, error) {
-	replays, err := placedOrders(ctx, tx, group)
-	if err != nil {
-		return nil, err
-	}
-	maps.Copy(answers, replays)
-	fresh := unanswered(group, answers)
-	if len(fresh) == 0 {
-		return nil, nil
-	}
-	refused, err := reserve(ctx, tx, fresh)
-	if err != nil {
-		return nil, err
-	}
-	if len(refused) > 0 {
-		maps.Copy(answers, refused)
-		// Whoever took it may have been the same order, sent twice at once: the rows were locked until
-		// it had committed, so it is seen now.
-		first, err := placedOrders(ctx, tx, fresh)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(answers, first)
-		return nil, errRefused
-	}
-	pipe := postgres.NewPipeline()
-	placed, err := queueOrders(ctx, pipe, fresh)
-	if err != nil {
-		return nil, err
-	}
-	return placed, pipe.Send(ctx, tx)
-}
-
-// placedOrders returns the answers of the orders that exist already.
-func placedOrders(ctx context.Context, db orderingdb.DBTX, group []*placing) (map[*placing]answer, error) {
-	params := make([]orderingdb.PlacedOrderParams, len(group))
-	for i, o := range group {
-		params[i] = orderingdb.PlacedOrderParams{Lane: o.event.StoreID.Lane(), OrderID: o.event.OrderID}
-	}
-	answers := map[*placing]answer{}
-	var failed error
-	orderingdb.New(db).PlacedOrder(ctx, params).Query(func(i int, rows []orderingdb.PlacedOrderRow, err error) {
-		if err != nil && failed == nil {
-			failed = fmt.Errorf("look for placed orders: %w", err)
-		}
-		for _, r := range rows {
-			answers[group[i]] = group[i].again(r)
-		}
-	})
-	return answers, failed
-}
-
-// again is the answer to an order that was placed before: the first one, if it was the same order.
-func (o *placing) again(r orderingdb.PlacedOrderRow) answer {
-	if r.StoreID != o.event.StoreID || !bytes.Equal(r.BodyHash, o.hash) {
-		return answer{err: ErrOtherBody.On("id")}
-	}
-	return answer{receipt: Receipt{
-		OrderID: r.OrderID, StoreID: r.StoreID, BusinessDate: r.BusinessDate, PickupNumber: int(r.PickupNumber),
-		Total: r.Total, Tax: r.Tax, Change: o.change, PlacedAt: r.PlacedAt, Replayed: true,
-	}}
-}
-
-// unanswered returns the orders that have no answer yet, in the order of lanes and stores in which
-// rows are locked.
-func unanswered(group []*placing, answers map[*placing]answer) []*placing {
-	open := make([]*placing, 0, len(group))
-	for _, o := range group {
-		if _, answered := answers[o]; !answered {
-			open = append(open, o)
-		}
-	}
-	slices.SortStableFunc(open, func(a, b *placing) int { return compareStores(a.event.StoreID, b.event.StoreID) })
-	return open
-}
-
-func compareStores(a, b ids.StoreID) int {
-	return cmp.Or(cmp.Compare(a.Lane(), b.Lane()), bytes.Compare(a.UUID[:], b.UUID[:]))
-}
-
-// reserve takes what an order must have before it can be written: its cart, and its share of limited
-// items. It returns the orders that cannot have it.
-func reserve(ctx context.Context, tx pgx.Tx, fresh []*placing) (map[*placing]answer, error) {
-	refused := map[*placing]answer{}
-	var failed error
-	note := func(o *placing, refusal *errs.Error, err error) {
-		switch {
-		case errors.Is(err, pgx.ErrNoRows):
-			refused[o] = answer{err: refusal}
-		case err != nil && failed == nil:
-			failed = fmt.Errorf("reserve for order %s: %w", o.event.OrderID, err)
-		}
-	}
-	var limits []orderingdb.TakeDailyLimitParams
-	var limitOf []*placing
-	var carts []orderingdb.CloseCartParams
-	var cartOf []*placing
-	for _, o := range fresh {
-		for _, item := range slices.SortedFunc(maps.Keys(o.limited), func(a, b ids.ItemID) int { return bytes.Compare(a.UUID[:], b.UUID[:]) }) {
-			limitOf = append(limitOf, o)
-			limits = append(limits, orderingdb.TakeDailyLimitParams{
-				Lane: o.event.StoreID.Lane(), StoreID: o.event.StoreID, BusinessDate: o.event.BusinessDate,
-				ItemID: item, Quantity: int32(o.limited[item]), //nolint:gosec // at most MaxLines × MaxQuantity
-			})
-		}
-		if o.cart != nil {
-			cartOf = append(cartOf, o)
-			carts = append(carts, orderingdb.CloseCartParams{
-				Lane: o.event.StoreID.Lane(), StoreID: o.event.StoreID, CartID: *o.cart, Now: o.event.PlacedAt,
-			})
-		}
-	}
-	q := orderingdb.New(tx)
-	if len(limits) > 0 {
-		q.TakeDailyLimit(ctx, limits).QueryRow(func(i int, _ int32, err error) {
-			note(limitOf[i], ErrSoldOut.WithText("item", limitOf[i].itemName(limits[i].ItemID)), err)
-		})
-	}
-	if len(carts) > 0 && failed == nil {
-		q.CloseCart(ctx, carts).QueryRow(func(i int, _ ids.CartID, err error) { note(cartOf[i], ErrCartGone, err) })
-	}
-	return refused, failed
-}
-
-// itemName is the name a person reads when the item is sold out.
-func (o *placing) itemName(item ids.ItemID) (name lang.Text) {
-	for _, l := range o.event.Lines {
-		if l.ItemID == item {
-			return l.ItemName
-		}
-	}
-	return name
+// isCopyOf reports whether both have the same key.
+func (o *placing) isCopyOf(other *placing) bool {
+	return o.event.OrderID == other.event.OrderID && o.event.StoreID.Lane() == other.event.StoreID.Lane()
 }

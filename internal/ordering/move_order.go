@@ -47,7 +47,7 @@ func (s *Service) MoveOrder(ctx context.Context, by auth.Principal, cmd MoveOrde
 			return err
 		}
 		return outbox.Publish(ctx, tx, orderingapi.OrderStatusChanged{
-			OrderID: cmd.OrderID, StoreID: cmd.StoreID, From: o.Status, To: cmd.To, At: now.UTC(), By: by.Member,
+			OrderID: cmd.OrderID, StoreID: cmd.StoreID, From: o.Status, To: cmd.To, At: now.UTC(), By: by.Member, Device: by.Session,
 		})
 	})
 	return wrapUnexpected(err, "move order", cmd.OrderID)
@@ -82,6 +82,6 @@ func recordChange(ctx context.Context, tx pgx.Tx, by auth.Principal, store ids.S
 	return q.InsertOrderChange(ctx, orderingdb.InsertOrderChangeParams{
 		Lane: store.Lane(), OrderID: order, ChangeNo: last + 1, FromStatus: c.From, ToStatus: c.To,
 		Reason: c.Reason, Disposition: c.Disposition, ChangedAt: c.At.Truncate(time.Microsecond),
-		ChangedBy: actor(by), ChangedByName: by.Name,
+		ChangedBy: actor(by), ChangedByName: by.Name, DeviceID: deviceOf(by), DeviceName: by.Shared.Name,
 	})
 }

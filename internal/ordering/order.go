@@ -25,6 +25,9 @@ var (
 	ErrCancelPrepared = errs.New(errs.Forbidden, "ordering.cancel_prepared",
 		"만들기 시작한 주문은 취소할 권한이 있는 사람만 취소할 수 있어요. 매니저나 점주에게 부탁해 주세요.",
 		"Only people with that permission may cancel an order that is being made. Please ask the manager or owner.")
+	ErrRefund = errs.New(errs.Forbidden, "ordering.refund",
+		"건네준 주문은 환불 권한이 있는 사람만 환불할 수 있어요. 매니저나 점주에게 부탁해 주세요.",
+		"Only people with that permission may refund an order that was handed over. Please ask the manager or owner.")
 	ErrDisposition = errs.New(errs.Invalid, "ordering.disposition",
 		"재료를 어떻게 할지 골라 주세요.", "Please choose what happens to the ingredients.")
 )
@@ -44,18 +47,36 @@ var steps = map[orderingapi.Status][]orderingapi.Status{
 // mayMove reports whether the board may move an order from one state to another.
 func mayMove(from, to orderingapi.Status) bool { return slices.Contains(steps[from], to) }
 
-// mayCancel reports whether an order in this state can be cancelled: until it is handed over.
+// mayCancel reports whether an order in this state can be cancelled: until its money went back. After
+// the order was handed over, that is a refund.
 func mayCancel(from orderingapi.Status) bool {
-	return from == orderingapi.Accepted || from == orderingapi.Preparing || from == orderingapi.Ready
+	return from == orderingapi.Accepted || from == orderingapi.Preparing || from == orderingapi.Ready || from == orderingapi.Completed
 }
 
 // MayCancel reports whether the person may cancel an order of the store that is in this state: from
-// the moment somebody makes it, that is a permission of its own.
+// the moment somebody makes it, that is a permission of its own, and another one once it was handed over.
 func MayCancel(by auth.Principal, store ids.StoreID, from orderingapi.Status) bool {
 	if !mayCancel(from) || !by.MayAt(auth.CancelOrders, store) {
 		return false
 	}
-	return from == orderingapi.Accepted || by.MayAt(auth.CancelPrepared, store)
+	switch from {
+	case orderingapi.Accepted:
+		return true
+	case orderingapi.Completed:
+		return by.MayAt(auth.RefundOrders, store)
+	}
+	return by.MayAt(auth.CancelPrepared, store)
+}
+
+// WhyNotCancel is what a person is told who may not cancel an order in this state.
+func WhyNotCancel(from orderingapi.Status) *errs.Error {
+	switch {
+	case !mayCancel(from):
+		return ErrTransition
+	case from == orderingapi.Completed:
+		return ErrRefund
+	}
+	return ErrCancelPrepared
 }
 
 // DefaultDisposition is what becomes of the ingredients when nobody says otherwise: before preparing
@@ -77,10 +98,12 @@ type Order struct {
 	Channel      orderingapi.Channel
 	Dining       dining.Option
 	MenuVersion  int64
-	Total        money.Amount
+	Total        money.Amount // after Discount
 	Tax          money.Amount
+	Discount     orderingapi.Discount
 	PlacedAt     time.Time
 	PlacedBy     string // name of the person at the register
+	Device       string // name of the shared device of the store on which it was placed; else empty
 	StatusAt     time.Time
 	Lines        []orderingapi.Line
 	Payments     []Payment
@@ -114,4 +137,5 @@ type Change struct {
 	Disposition orderingapi.Disposition
 	At          time.Time
 	By          string
+	Device      string // name of the shared device of the store on which it was done; else empty
 }

@@ -38,7 +38,8 @@ func (s *Service) Order(ctx context.Context, by auth.Principal, store ids.StoreI
 	o := Order{
 		ID: r.OrderID, StoreID: r.StoreID, BusinessDate: r.BusinessDate, PickupNumber: int(r.PickupNumber),
 		Status: r.Status, Channel: r.Channel, Dining: r.Dining, MenuVersion: r.MenuVersion, Total: r.Total, Tax: r.Tax,
-		PlacedAt: r.PlacedAt, PlacedBy: r.PlacedByName, StatusAt: r.StatusAt,
+		PlacedAt: r.PlacedAt, PlacedBy: r.PlacedByName, Device: r.DeviceName, StatusAt: r.StatusAt,
+		Discount: discountOf(r.Discount, r.DiscountPercent, r.DiscountReason),
 	}
 	if o.Lines, err = linesOf(ctx, q, store.Lane(), id); err != nil {
 		return Order{}, fmt.Errorf("order %s: %w", id, err)
@@ -59,7 +60,7 @@ func (s *Service) Order(ctx context.Context, by auth.Principal, store ids.StoreI
 	}
 	for _, c := range changes {
 		o.Changes = append(o.Changes, Change{
-			From: c.FromStatus, To: c.ToStatus, Reason: c.Reason, Disposition: c.Disposition, At: c.ChangedAt, By: c.ChangedByName,
+			From: c.FromStatus, To: c.ToStatus, Reason: c.Reason, Disposition: c.Disposition, At: c.ChangedAt, By: c.ChangedByName, Device: c.DeviceName,
 		})
 	}
 	return o, nil
@@ -142,7 +143,8 @@ func (s *Service) OpenOrders(ctx context.Context, store ids.StoreID) (orderingap
 func listed(store ids.StoreID, r orderingdb.OpenOrdersRow) Order {
 	return Order{
 		ID: r.OrderID, StoreID: store, BusinessDate: r.BusinessDate, PickupNumber: int(r.PickupNumber), Status: r.Status,
-		Channel: r.Channel, Dining: r.Dining, Total: r.Total, Tax: r.Tax, PlacedAt: r.PlacedAt, PlacedBy: r.PlacedByName, StatusAt: r.StatusAt,
+		Channel: r.Channel, Dining: r.Dining, Total: r.Total, Tax: r.Tax, PlacedAt: r.PlacedAt, PlacedBy: r.PlacedByName, Device: r.DeviceName, StatusAt: r.StatusAt,
+		Discount: discountOf(r.Discount, r.DiscountPercent, r.DiscountReason),
 	}
 }
 
@@ -182,7 +184,7 @@ func lineOf(r orderingdb.LinesOfOrdersRow) orderingapi.Line {
 	return orderingapi.Line{
 		No: int(r.LineNo), ItemID: r.ItemID, SizeID: r.SizeID, CategoryID: r.CategoryID,
 		ItemName: lang.Text{Ko: r.ItemKo, En: r.ItemEn}, SizeName: lang.Text{Ko: r.SizeKo, En: r.SizeEn},
-		Quantity: int(r.Quantity), UnitPrice: r.UnitPrice, Options: r.Options, Total: r.Total, TaxFree: r.TaxFree,
+		Quantity: int(r.Quantity), UnitPrice: r.UnitPrice, Options: r.Options, Total: r.Total, TaxFree: r.TaxFree, Discount: r.Discount,
 	}
 }
 

@@ -2,6 +2,7 @@ package ordering_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -35,7 +36,7 @@ func TestBoardFollowsTheStateMachine(t *testing.T) {
 		for range rapid.IntRange(1, 12).Draw(rt, "moves") {
 			if rapid.IntRange(0, 9).Draw(rt, "cancel?") == 0 {
 				err := s.svc.CancelOrder(rt.Context(), s.barista, ordering.CancelOrder{StoreID: s.gangnam, OrderID: cmd.ID, Reason: "손님 변심"})
-				may := state == orderingapi.Accepted || state == orderingapi.Preparing || state == orderingapi.Ready
+				may := state != orderingapi.Cancelled && state != orderingapi.Rejected
 				if may != (err == nil) || !may && !errors.Is(err, ordering.ErrTransition) {
 					rt.Fatalf("cancel from %s: %v", state, err)
 				}
@@ -187,5 +188,63 @@ func TestCancellingWhatIsBeingMadeIsAPermissionOfItsOwn(t *testing.T) {
 		if !errors.Is(err, c.want) || c.want == nil && err != nil {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
+	}
+}
+
+// Money goes back for what was handed over only by those who may refund, and moving the card back first does
+// not help those who may not.
+func TestRefundingWhatWasHandedOverIsAPermissionOfItsOwn(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	manager, staff := s.barista, s.barista
+	staff.Role = auth.Staff
+	with := func(p auth.Principal, granted bool) auth.Principal {
+		p.Exceptions = []auth.Exception{{Store: s.gangnam, Permission: auth.RefundOrders, Granted: granted}}
+		return p
+	}
+	done := []orderingapi.Status{orderingapi.Preparing, orderingapi.Ready, orderingapi.Completed}
+	undone := append(slices.Clone(done), orderingapi.Ready)
+	for _, c := range []struct {
+		name  string
+		by    auth.Principal
+		moves []orderingapi.Status
+		slow  bool
+		want  error
+	}{
+		{"manager", manager, done, true, nil},
+		{"staff", staff, done, true, ordering.ErrRefund},
+		{"staff to whom it was granted", with(staff, true), done, true, nil},
+		{"manager from whom it was withheld", with(manager, false), done, true, ordering.ErrRefund},
+		{"the same, moved back first", with(manager, false), undone, true, ordering.ErrRefund},
+		{"the same, a wrong tap undone", with(manager, false), undone, false, nil},
+	} {
+		id := s.place(s.order(3200, s.cookies(1))).OrderID
+		for _, to := range c.moves {
+			if c.slow {
+				s.advance(2 * time.Minute)
+			}
+			if err := s.svc.MoveOrder(t.Context(), manager, ordering.MoveOrder{StoreID: s.gangnam, OrderID: id, To: to}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		refund := ordering.CancelOrder{StoreID: s.gangnam, OrderID: id, Reason: "다른 음료가 나갔어요"}
+		err := s.svc.CancelOrder(t.Context(), c.by, refund)
+		if !errors.Is(err, c.want) || c.want == nil && err != nil {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		}
+		if c.want == nil {
+			if err := s.svc.CancelOrder(t.Context(), c.by, refund); !errors.Is(err, ordering.ErrTransition) {
+				t.Errorf("%s, once more: %v, want ErrTransition", c.name, err)
+			}
+		}
+	}
+	s.drain()
+	for _, e := range s.heard.cancelled {
+		if e.Disposition != orderingapi.Waste || e.Total != 3200 {
+			t.Errorf("event %+v, want everything back and the ingredients as waste", e)
+		}
+	}
+	if len(s.heard.cancelled) != 3 {
+		t.Errorf("%d refunds were heard of, want 3", len(s.heard.cancelled))
 	}
 }

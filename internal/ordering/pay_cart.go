@@ -20,6 +20,11 @@ import (
 var ErrCartPaid = errs.New(errs.Conflict, "ordering.cart_paid",
 	"이미 결제가 끝난 주문이에요. 주문 현황에서 확인해 주세요.", "This order has been paid already. Please look for it on the board.")
 
+// ErrCartChanged is returned for a cart that was changed while it was paid.
+var ErrCartChanged = errs.New(errs.Conflict, "ordering.cart_changed",
+	"결제하는 사이에 주문 내역이 바뀌었어요. 다시 확인하고 결제해 주세요.",
+	"The order was changed while you paid. Please check it and pay again.")
+
 // renewOrderAfter is when a cart that lies around gets a new order id: the id of an order must be
 // about as old as the order.
 const renewOrderAfter = 12 * time.Hour
@@ -34,8 +39,9 @@ type PayCart struct {
 
 // PayCart places the order of the cart. A cart becomes one order, whatever happens: a double tap, two
 // tabs or a lost answer get the first receipt again (Replayed), and a second payment in another way
-// is ErrCartPaid. It returns ErrNoCart for a cart that is held, discarded or another store's, and the
-// errors of PlaceOrder.
+// is ErrCartPaid. The order is of all that is in the cart when it is closed: where another tab put something in
+// meanwhile, nothing is placed (ErrCartChanged). It returns ErrNoCart for a cart that is held, discarded or
+// another store's, and the errors of PlaceOrder.
 func (s *Service) PayCart(ctx context.Context, by auth.Principal, cmd PayCart) (Receipt, error) {
 	if err := authorizeCart(by, cmd.StoreID); err != nil {
 		return Receipt{}, err
@@ -55,12 +61,28 @@ func (s *Service) PayCart(ctx context.Context, by auth.Principal, cmd PayCart) (
 	}
 	receipt, err := s.PlaceOrder(ctx, by, PlaceOrder{
 		ID: cart.OrderID, StoreID: cmd.StoreID, Channel: orderingapi.Register, Dining: cart.Dining,
-		Lines: lines, Tenders: cmd.Tenders, Cart: &cart.CartID, ExpectTotal: &cmd.ExpectTotal,
+		Lines: lines, Tenders: cmd.Tenders, Cart: &CartRead{ID: cart.CartID, Revision: cart.Revision}, ExpectTotal: &cmd.ExpectTotal,
+		Discount: askedFor(discountOf(cart.Discount, cart.DiscountPercent, cart.DiscountReason)),
 	})
-	if errors.Is(err, ErrOtherBody) || errors.Is(err, ErrCartGone) {
+	switch {
+	case errors.Is(err, ErrOtherBody):
 		err = ErrCartPaid
+	case errors.Is(err, ErrCartGone):
+		err = s.whyGone(ctx, q, cmd)
 	}
 	return receipt, err
+}
+
+// whyGone says why a cart could not be closed as it was read.
+func (s *Service) whyGone(ctx context.Context, q *orderingdb.Queries, cmd PayCart) error {
+	switch cart, err := s.cartToPay(ctx, q, cmd); {
+	case err != nil:
+		return err
+	case cart.State == "open":
+		return ErrCartChanged
+	default:
+		return ErrCartPaid
+	}
 }
 
 // cartToPay reads the cart, and gives one that lay around a fresh order id first.

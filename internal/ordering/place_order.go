@@ -11,7 +11,9 @@ import (
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/dining"
 	"maru/internal/kernel/ids"
+	"maru/internal/kernel/lang"
 	"maru/internal/kernel/money"
+	"maru/internal/kernel/traceparent"
 	"maru/internal/ordering/orderingapi"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
@@ -36,7 +38,7 @@ var (
 	ErrOtherBody = errs.New(errs.Conflict, "ordering.id_reused",
 		"같은 주문 번호로 다른 내용의 주문이 이미 있어요.", "An order with this id but other content exists already.")
 	ErrCartGone = errs.New(errs.Conflict, "ordering.cart_gone",
-		"이 주문 내역은 이미 결제했거나 다른 곳에서 열렸어요.", "This cart was ordered already, or is open elsewhere.")
+		"이 주문 내역은 이미 결제했거나 다른 곳에서 바뀌었어요.", "This cart was ordered already, or changed elsewhere.")
 	ErrPriceMoved = errs.New(errs.Conflict, "ordering.price_moved",
 		"담는 사이에 가격이 바뀌었어요. 새 금액을 확인하고 다시 결제해 주세요.",
 		"A price has changed since. Please check the new total and pay again.")
@@ -52,12 +54,20 @@ type PlaceOrder struct {
 	Dining  dining.Option
 	Lines   []OrderLine
 	Tenders []Tender
-	// Cart is emptied in the same transaction, where the order came from one.
-	Cart *ids.CartID
+	// Discount, where there is one, is an amount or a percentage with its reason.
+	Discount *orderingapi.Discount
+	// Cart is closed in the same transaction, where the order came from one: as it was read, or not at all.
+	Cart *CartRead
 	// ExpectTotal is what the person saw; where the total is another, nothing is placed.
 	ExpectTotal *money.Amount
 	// At is when an imported sale happened. Other channels leave it zero: their orders happen now.
 	At time.Time
+}
+
+// CartRead is a cart as an order was made of it.
+type CartRead struct {
+	ID       ids.CartID
+	Revision int32
 }
 
 // OrderLine is one line of a PlaceOrder.
@@ -91,7 +101,7 @@ type Receipt struct {
 	StoreID      ids.StoreID
 	BusinessDate businessday.Date
 	PickupNumber int
-	Total        money.Amount
+	Total        money.Amount // after the discount
 	Tax          money.Amount
 	Change       money.Amount // cash to hand back
 	PlacedAt     time.Time
@@ -103,7 +113,8 @@ type Receipt struct {
 // the order is durable or nothing happened. Orders that arrive together are committed together
 // (intake.go); each is still accepted or refused by itself.
 //
-// It returns the errors above, those of Sellable.Price, ErrNotTaking, ErrUnknownStore, ErrNoMenu and ErrForbidden.
+// It returns the errors above, those of Sellable.Price, those of a discount (discount.go), ErrNotTaking, ErrUnknownStore, ErrNoMenu and
+// ErrForbidden.
 func (s *Service) PlaceOrder(ctx context.Context, by auth.Principal, cmd PlaceOrder) (Receipt, error) {
 	if err := authorize(by, auth.TakeOrders, cmd.StoreID); err != nil {
 		return Receipt{}, err
@@ -123,6 +134,7 @@ func (s *Service) PlaceOrder(ctx context.Context, by auth.Principal, cmd PlaceOr
 		}
 		return Receipt{}, err
 	}
+	o.trace = traceparent.From(ctx)
 	receipt, err := s.intake.place(ctx, o)
 	if err != nil && errs.As(err) == nil {
 		return Receipt{}, fmt.Errorf("place order %s: %w", cmd.ID, err)
@@ -155,6 +167,10 @@ func (s *Service) prepare(by auth.Principal, cmd PlaceOrder, hash []byte) (*plac
 	if err != nil {
 		return nil, err
 	}
+	discount, err := takeOff(by, cmd, lines)
+	if err != nil {
+		return nil, err
+	}
 	total, tax, err := totals(lines)
 	if err != nil {
 		return nil, err
@@ -170,15 +186,18 @@ func (s *Service) prepare(by auth.Principal, cmd PlaceOrder, hash []byte) (*plac
 	if cmd.Channel == orderingapi.Import {
 		status = orderingapi.Completed // it was handed over long ago
 	}
-	return &placing{
+	o := &placing{
 		event: orderingapi.OrderAccepted{
 			OrderID: cmd.ID, StoreID: cmd.StoreID, BusinessDate: sellable.Clock.Date(now), Hour: sellable.Clock.Hour(now),
 			PlacedAt: now.UTC(), Channel: cmd.Channel, Dining: cmd.Dining, MenuVersion: sellable.Menu.Version,
-			Total: total, Tax: tax, Lines: lines, By: by.Member,
+			Total: total, Tax: tax, Lines: lines, By: by.Member, Device: by.Session,
+			Discount: discount,
 		},
 		status: status, hash: hash, by: by, tenders: tenders, change: change, cart: cmd.Cart,
-		limited: limitedItems(sellable, cmd.Channel, lines),
-	}, nil
+	}
+	today := sellable.front.limits[o.event.BusinessDate]
+	o.limitBy(today.revision, func(item ids.ItemID) bool { _, ok := today.items[item]; return ok })
+	return o, nil
 }
 
 // checkOrderID refuses ids whose time is not the order's: tables are partitioned by it. A day of
@@ -203,6 +222,9 @@ func priceLines(sellable *Sellable, cmd PlaceOrder) ([]orderingapi.Line, error) 
 		line, err := priceLine(sellable, cmd.Channel, l)
 		if e := errs.As(err); e != nil {
 			return nil, e.On("lines[" + strconv.Itoa(i) + "]")
+		}
+		if err != nil {
+			return nil, err
 		}
 		line.No = i + 1
 		lines[i] = line
@@ -255,7 +277,7 @@ func checkTenders(cmd PlaceOrder, total money.Amount) ([]Tender, money.Amount, e
 				return nil, 0, ErrCashShort.On("received")
 			}
 		case Card:
-			if t.Approval == "" || len(t.Approval) > 40 || !printable(t.Approval) {
+			if t.Approval == "" || len(t.Approval) > 40 || !printable(t.Approval) || t.Approval != lang.WithoutTurns(t.Approval) {
 				return nil, 0, ErrApproval.On("approval")
 			}
 			t.Received = t.Amount
@@ -282,21 +304,21 @@ func changeOf(tenders []Tender) money.Amount {
 	return change
 }
 
-// limitedItems returns how many units the order takes of items the store limits today.
-func limitedItems(sellable *Sellable, channel orderingapi.Channel, lines []orderingapi.Line) map[ids.ItemID]int {
-	if channel == orderingapi.Import {
-		return nil
+// limitBy notes how many units the order takes of the items that are limited by a revision of the day's
+// limits. Imported sales have happened: no limit holds them back, nor counts them.
+func (o *placing) limitBy(revision int32, limited func(ids.ItemID) bool) {
+	o.limits, o.limited = revision, nil
+	if o.event.Channel == orderingapi.Import {
+		return
 	}
-	var limited map[ids.ItemID]int
-	for _, l := range lines {
-		if _, ok := sellable.Left(l.ItemID); ok {
-			if limited == nil {
-				limited = map[ids.ItemID]int{}
+	for _, l := range o.event.Lines {
+		if limited(l.ItemID) {
+			if o.limited == nil {
+				o.limited = map[ids.ItemID]int{}
 			}
-			limited[l.ItemID] += l.Quantity
+			o.limited[l.ItemID] += l.Quantity
 		}
 	}
-	return limited
 }
 
 // bodyHash is what makes two commands the same order: everything but how the person came to it.
@@ -308,7 +330,9 @@ func bodyHash(cmd PlaceOrder) ([]byte, error) {
 		Lines   []OrderLine
 		Tenders []Tender
 		At      time.Time
-	}{cmd.StoreID, cmd.Channel, cmd.Dining, cmd.Lines, cmd.Tenders, cmd.At.UTC()})
+		// Left out where there is none, as before there were any: ids that were placed then are still answered.
+		Discount *orderingapi.Discount `json:",omitempty"`
+	}{cmd.StoreID, cmd.Channel, cmd.Dining, cmd.Lines, cmd.Tenders, cmd.At.UTC(), cmd.Discount})
 	if err != nil {
 		return nil, err
 	}

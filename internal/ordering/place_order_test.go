@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/money"
+	"maru/internal/kernel/traceparent"
 	"maru/internal/ordering"
 	"maru/internal/ordering/orderingapi"
 	"maru/internal/platform/auth"
@@ -54,6 +56,38 @@ func TestPlacedOrderIsStoredWholeAndTold(t *testing.T) {
 	}
 	if e.Total != r.Total || e.PickupNumber != 1 || e.MenuVersion != 1 || e.BusinessDate != r.BusinessDate {
 		t.Errorf("event = %+v", e)
+	}
+}
+
+// Orders of several requests share a transaction: each event has the trace of its own.
+func TestEventsOfAnOrderHaveTheTraceOfItsRequest(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	traces := []string{"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"}
+	want := map[string]string{}
+	var all sync.WaitGroup
+	for i := range 12 {
+		cmd := s.order(6_200, s.lattes(1))
+		cmd.ID = ids.NewOrderID()
+		want[cmd.ID.String()] = traces[i%3]
+		all.Go(func() {
+			if _, err := s.svc.PlaceOrder(traceparent.With(t.Context(), traces[i%3]), s.barista, cmd); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	rows, err := s.dbs.Context("ordering").Query(t.Context(), "SELECT payload->>'order_id', trace FROM ordering.outbox WHERE kind = 'ordering.order_accepted'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	var id, trace string
+	if _, err := pgx.ForEachRow(rows, []any{&id, &trace}, func() error { got[id] = trace; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("traces (-want +got):\n%s", diff)
 	}
 }
 

@@ -190,16 +190,22 @@ func (s *Sellable) available(c Choice, line orderingapi.Line) error {
 	return nil
 }
 
-// totals sums lines into the order's total and the tax that is in it.
+// totals sums lines into the order's total and the tax that is in it. It returns ErrTooExpensive.
 func totals(lines []orderingapi.Line) (total, tax money.Amount, err error) {
+	if total, tax = sums(lines); total > money.Max {
+		return 0, 0, ErrTooExpensive
+	}
+	return total, tax, nil
+}
+
+// sums is totals of lines that are not ordered yet. At most MaxLines of at most money.Max do not overflow.
+func sums(lines []orderingapi.Line) (total, tax money.Amount) {
 	var taxable money.Amount
 	for _, l := range lines {
-		if total, err = total.Plus(l.Total); err != nil || total > money.Max {
-			return 0, 0, ErrTooExpensive
-		}
+		total += l.Total
 		if !l.TaxFree {
 			taxable += l.Total
 		}
 	}
-	return total, money.VAT(taxable), nil
+	return total, money.VAT(taxable)
 }

@@ -22,8 +22,15 @@ type RemoveFromCart struct {
 func (s *Service) RemoveFromCart(ctx context.Context, by auth.Principal, cmd RemoveFromCart) (Cart, error) {
 	return s.changeCart(ctx, by, cmd.StoreID, func(tx pgx.Tx, _ *Sellable, cart ids.CartID) error {
 		if cmd.LineID == uuid.Nil {
-			_, err := orderingdb.New(tx).ClearCart(ctx, cmd.Removal, cmd.StoreID.Lane(), cart)
-			return err
+			q := orderingdb.New(tx)
+			lines, err := q.CartLines(ctx, cmd.StoreID.Lane(), cart)
+			if err != nil || len(lines) == 0 {
+				return err
+			}
+			if _, err := q.ClearCart(ctx, cmd.Removal, cmd.StoreID.Lane(), cart); err != nil {
+				return err
+			}
+			return s.recordCart(ctx, tx, by, "cart_cleared", cmd.StoreID, cart, "", factsOf("", lines), nil)
 		}
 		n, err := removeLine(ctx, tx, cmd.StoreID, cart, cmd.LineID, cmd.Removal)
 		if err == nil && n == 0 {

@@ -147,13 +147,13 @@ func (s *Sellable) ItemBlocked(item ids.ItemID) (Block, bool) {
 
 // Left returns how many of an item may still be sold today, where the store limits it.
 func (s *Sellable) Left(item ids.ItemID) (n int, limited bool) {
-	l, limited := s.front.limits[limitKey{s.date, item}]
+	l, limited := s.front.limits[s.date].items[item]
 	return max(l.quantity-l.sold, 0), limited
 }
 
 // Limit returns today's limit of an item and how many of it are sold, where the store limits it.
 func (s *Sellable) Limit(item ids.ItemID) (quantity, sold int, limited bool) {
-	l, limited := s.front.limits[limitKey{s.date, item}]
+	l, limited := s.front.limits[s.date].items[item]
 	return l.quantity, l.sold, limited
 }
 

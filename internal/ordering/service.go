@@ -45,6 +45,7 @@ type Service struct {
 	intake *intake
 
 	watchers []func(Changed)
+	wanted   func(ids.Lane) bool // see WatchedIn
 }
 
 // New returns the context on its database. Until Subscribe's tail has loaded the shelf, every
@@ -59,6 +60,11 @@ func New(db *postgres.DB, now func() time.Time, options ...Option) *Service {
 
 // Option changes how a Service works.
 type Option func(*Service)
+
+// Beside tells the service how to find out whether other replicas write to the same database: orders then
+// wait for each other longer, since their transactions wait for those of the others anyway. Call it before the
+// first order; without it a replica thinks itself alone.
+func (s *Service) Beside(others func() bool) { s.intake.beside = others }
 
 // LanesPerTransaction bounds of how many lanes the orders may be that are committed together: 1 where
 // each lane may be on another server, 0, which is the default, for any number.
@@ -82,4 +88,13 @@ func actor(by auth.Principal) *ids.MemberID {
 		return nil
 	}
 	return &by.Member
+}
+
+// deviceOf is the shared device that by works on, as it is stored: none is NULL.
+func deviceOf(by auth.Principal) *ids.SessionID {
+	device := by.Device()
+	if device.IsZero() {
+		return nil
+	}
+	return &device
 }

@@ -23,10 +23,10 @@ import (
 
 // shelf is what this replica knows without asking the database: the menu, the stores, and what each
 // store cannot make or has limited. It is loaded whole at the start and after any break, and follows
-// ordering's own outbox in between; maps in it are replaced, never changed, so a Sellable stays
-// consistent while it is used.
+// ordering's own outbox in between. A shopFront and a menuIndex are replaced, never changed, so a Sellable
+// stays consistent while it is used.
 type shelf struct {
-	mu     sync.RWMutex
+	mu     sync.RWMutex // of the fields, and of what is in stores
 	menu   *menuIndex
 	stores map[ids.StoreID]*shopFront
 	fresh  time.Time // when the shelf last heard from the outbox
@@ -40,7 +40,7 @@ type shopFront struct {
 	clock  businessday.Clock
 	status membersapi.StoreStatus
 	blocks map[blockKey]string // reason by what is blocked
-	limits map[limitKey]limit
+	limits map[businessday.Date]dayLimits
 }
 
 type blockKey struct {
@@ -49,12 +49,28 @@ type blockKey struct {
 	option ids.OptionID // zero: the size itself
 }
 
-type limitKey struct {
-	date businessday.Date
-	item ids.ItemID
+// dayLimits are the limits of a store on one business day.
+type dayLimits struct {
+	revision int32 // how often they were changed; an order is stored only where it knows of the last change
+	items    map[ids.ItemID]limit
 }
 
 type limit struct{ quantity, sold int }
+
+// revise notes a revision, and must be called before limits are read: limits that are newer than their
+// revision only send orders the careful way until the shelf has followed, older ones would be taken as new.
+func (f *shopFront) revise(date businessday.Date, revision int32) {
+	f.limits[date] = dayLimits{revision, map[ids.ItemID]limit{}}
+}
+
+// limit notes a limit. Its day has no revision where the limit came after revisions were read, or from an
+// older program that counts none.
+func (f *shopFront) limit(date businessday.Date, item ids.ItemID, quantity, sold int32) {
+	if _, ok := f.limits[date]; !ok {
+		f.revise(date, 0)
+	}
+	f.limits[date].items[item] = limit{int(quantity), int(sold)}
+}
 
 // menuIndex is a menu with the ways into it.
 type menuIndex struct {
@@ -121,13 +137,22 @@ func (s *Service) loadShelf(ctx context.Context) error {
 			f.blocks[blockKey{b.ItemID, b.SizeID, b.OptionID}] = b.Reason
 		}
 	}
+	revisions, err := q.AllLimitRevisions(ctx, everyLane, s.limitsSince())
+	if err != nil {
+		return fmt.Errorf("load revisions of limits: %w", err)
+	}
+	for _, r := range revisions {
+		if f := stores[r.StoreID]; f != nil {
+			f.revise(r.BusinessDate, r.LimitRevision)
+		}
+	}
 	limits, err := q.AllDailyLimits(ctx, everyLane, s.limitsSince())
 	if err != nil {
 		return fmt.Errorf("load daily limits: %w", err)
 	}
 	for _, l := range limits {
 		if f := stores[l.StoreID]; f != nil {
-			f.limits[limitKey{l.BusinessDate, l.ItemID}] = limit{int(l.QuantityLimit), int(l.Sold)}
+			f.limit(l.BusinessDate, l.ItemID, l.QuantityLimit, l.Sold)
 		}
 	}
 	s.shelf.mu.Lock()
@@ -215,16 +240,11 @@ func (s *Service) reloadStore(ctx context.Context, id ids.StoreID) error {
 	}
 	s.shelf.mu.Lock()
 	defer s.shelf.mu.Unlock()
-	stores := make(map[ids.StoreID]*shopFront, len(s.shelf.stores)+1)
-	for k, v := range s.shelf.stores {
-		stores[k] = v
-	}
 	if front == nil {
-		delete(stores, id)
+		delete(s.shelf.stores, id)
 	} else {
-		stores[id] = front
+		s.shelf.stores[id] = front
 	}
-	s.shelf.stores = stores
 	return nil
 }
 
@@ -247,12 +267,19 @@ func (s *Service) loadStore(ctx context.Context, q *orderingdb.Queries, id ids.S
 	for _, b := range blocks {
 		front.blocks[blockKey{b.ItemID, b.SizeID, b.OptionID}] = b.Reason
 	}
+	revisions, err := q.LimitRevisionsOfStore(ctx, id.Lane(), id, s.limitsSince())
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range revisions {
+		front.revise(r.BusinessDate, r.LimitRevision)
+	}
 	limits, err := q.DailyLimitsOfStore(ctx, id.Lane(), id, s.limitsSince())
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range limits {
-		front.limits[limitKey{l.BusinessDate, l.ItemID}] = limit{int(l.QuantityLimit), int(l.Sold)}
+		front.limit(l.BusinessDate, l.ItemID, l.QuantityLimit, l.Sold)
 	}
 	return front, nil
 }
@@ -264,7 +291,7 @@ func newShopFront(r orderingdb.OrderingStore) (*shopFront, error) {
 	}
 	return &shopFront{
 		code: r.Code, name: lang.Text{Ko: r.NameKo, En: r.NameEn}, clock: clock, status: r.Status,
-		blocks: map[blockKey]string{}, limits: map[limitKey]limit{},
+		blocks: map[blockKey]string{}, limits: map[businessday.Date]dayLimits{},
 	}, nil
 }
 

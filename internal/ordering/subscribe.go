@@ -23,9 +23,9 @@ func (s *Service) Subscribe(subs *outbox.Subscriptions) {
 		outbox.Of(outbox.From(1, membersapi.StoreOpenedFromV1)), outbox.Of(outbox.From(1, membersapi.StoreChangedFromV1)))
 	subs.On("ordering.menu", s.takeMenus, outbox.Of[catalogapi.MenuPublished]())
 	subs.On("ordering.availability", s.takeAvailability, outbox.Of[inventoryapi.AvailabilityChanged]())
-	subs.Tail("ordering", s.loadShelf, s.followShelf,
+	subs.TailFirst("ordering", s.loadShelf, s.followShelf,
 		outbox.Of[orderingapi.MenuTaken](), outbox.Of[orderingapi.StoreTaken](), outbox.Of[orderingapi.SellableChanged]())
-	subs.Tail("ordering", s.missedOrders, s.followOrders,
+	subs.TailWhere("ordering", s.watched, s.missedOrders, s.followOrders,
 		outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderStatusChanged](), outbox.Of[orderingapi.OrderCancelled]())
 }
 

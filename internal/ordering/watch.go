@@ -2,6 +2,8 @@ package ordering
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"maru/internal/kernel/ids"
 	"maru/internal/ordering/orderingapi"
@@ -20,6 +22,13 @@ type Changed struct {
 // watchers before the dispatcher runs.
 func (s *Service) Watch(fn func(Changed)) { s.watchers = append(s.watchers, fn) }
 
+// WatchedIn says in which lanes watchers have use for orders that came, moved or were cancelled; the others
+// are not read. Without it that is all lanes. A page that opens asks for what it shows after its lane is
+// wanted. Call it with Watch.
+func (s *Service) WatchedIn(wanted func(ids.Lane) bool) { s.wanted = wanted }
+
+func (s *Service) watched(lane ids.Lane) bool { return s.wanted == nil || s.wanted(lane) }
+
 func (s *Service) tell(c Changed) {
 	for _, fn := range s.watchers {
 		fn(c)
@@ -29,9 +38,9 @@ func (s *Service) tell(c Changed) {
 // tellAll is tell for every store, where what changed is not known store by store.
 func (s *Service) tellAll(c Changed) {
 	s.shelf.mu.RLock()
-	stores := s.shelf.stores // replaced, never changed
+	stores := slices.Collect(maps.Keys(s.shelf.stores))
 	s.shelf.mu.RUnlock()
-	for id := range stores {
+	for _, id := range stores {
 		c.StoreID = id
 		s.tell(c)
 	}

@@ -20,35 +20,16 @@ import (
 	"maru/internal/platform/postgres"
 )
 
-// reserveOrAbort queues what an order must have before it can be written, its cart and its share of
-// limited items, such that the transaction ends where it cannot have it.
-func reserveOrAbort(ctx context.Context, pipe *postgres.Pipeline, group []*placing) error {
+// closeCartsOrAbort queues that the orders' carts are closed, such that the transaction ends where one
+// cannot be.
+func closeCartsOrAbort(ctx context.Context, pipe *postgres.Pipeline, group []*placing) error {
 	q := orderingdb.New(pipe)
-	limits := map[limitOfStore]int{}
-	for _, o := range group {
-		for item, n := range o.limited {
-			limits[limitOfStore{o.event.StoreID, o.event.BusinessDate, item}] += n
-		}
-	}
-	sorted := make([]limitOfStore, 0, len(limits))
-	for l := range limits {
-		sorted = append(sorted, l)
-	}
-	slices.SortFunc(sorted, limitOfStore.compare)
-	for _, l := range sorted {
-		err := q.TakeLimitOrAbort(ctx, orderingdb.TakeLimitOrAbortParams{
-			Lane: l.store.Lane(), StoreID: l.store, BusinessDate: l.date, ItemID: l.item, Quantity: int32(limits[l]), //nolint:gosec // at most 64 × MaxLines × MaxQuantity
-		})
-		if err != nil {
-			return err
-		}
-	}
 	for _, o := range group {
 		if o.cart == nil {
 			continue
 		}
 		err := q.CloseCartOrAbort(ctx, orderingdb.CloseCartOrAbortParams{
-			Lane: o.event.StoreID.Lane(), CartID: *o.cart, StoreID: o.event.StoreID, Now: o.event.PlacedAt,
+			Lane: o.event.StoreID.Lane(), CartID: o.cart.ID, Revision: o.cart.Revision, StoreID: o.event.StoreID, Now: o.event.PlacedAt,
 		})
 		if err != nil {
 			return err
@@ -57,19 +38,86 @@ func reserveOrAbort(ctx context.Context, pipe *postgres.Pipeline, group []*placi
 	return nil
 }
 
-type limitOfStore struct {
-	store ids.StoreID
-	date  businessday.Date
-	item  ids.ItemID
+// takeNumbers queues that a range of numbers is taken per store and day, in the order of lanes so that two
+// writers never wait for each other crosswise, and tells each order how far it is from the end of its range.
+// The transaction ends where an order knows of other limits than its day has. Where orders know of different
+// limits of one day, that is certain already: it returns errOtherLimits.
+func takeNumbers(ctx context.Context, pipe *postgres.Pipeline, group []*placing) error {
+	q := orderingdb.New(pipe)
+	taken, limits := map[dayOfStore]int{}, map[dayOfStore]int32{}
+	var days []dayOfStore
+	for _, o := range slices.Backward(group) {
+		day := o.day()
+		o.behind = taken[day]
+		revision, known := limits[day]
+		switch {
+		case !known:
+			days = append(days, day)
+			limits[day] = o.limits
+		case revision != o.limits:
+			return errOtherLimits
+		}
+		taken[day]++
+	}
+	slices.SortFunc(days, dayOfStore.compare)
+	if d := days[0]; len(group) == 1 {
+		return q.TakePickupNumber(ctx, orderingdb.TakePickupNumberParams{
+			Lane: d.store.Lane(), StoreID: d.store, BusinessDate: d.date, LimitRevision: limits[d],
+		})
+	}
+	var p orderingdb.TakePickupNumbersParams
+	for _, d := range days {
+		p.Lanes, p.StoreIds = append(p.Lanes, int16(d.store.Lane())), append(p.StoreIds, d.store.UUID)
+		p.BusinessDates, p.Taken = append(p.BusinessDates, d.date), append(p.Taken, int32(taken[d])) //nolint:gosec // a group's size
+		p.LimitRevisions = append(p.LimitRevisions, limits[d])
+	}
+	return q.TakePickupNumbers(ctx, p)
 }
 
-func (l limitOfStore) compare(m limitOfStore) int {
-	return cmp.Or(compareStores(l.store, m.store), l.date.Midnight().Compare(m.date.Midnight()), bytes.Compare(l.item.UUID[:], m.item.UUID[:]))
+// takeLimitsOrAbort queues that the orders take their share of limited items, such that the transaction
+// ends where not enough is left.
+func takeLimitsOrAbort(ctx context.Context, pipe *postgres.Pipeline, group []*placing) error {
+	q := orderingdb.New(pipe)
+	limits := map[limitOfDay]int{}
+	for _, o := range group {
+		for item, n := range o.limited {
+			limits[limitOfDay{o.day(), item}] += n
+		}
+	}
+	sorted := make([]limitOfDay, 0, len(limits))
+	for l := range limits {
+		sorted = append(sorted, l)
+	}
+	slices.SortFunc(sorted, limitOfDay.compare)
+	for _, l := range sorted {
+		err := q.TakeLimitOrAbort(ctx, orderingdb.TakeLimitOrAbortParams{
+			Lane: l.store.Lane(), StoreID: l.store, BusinessDate: l.date, ItemID: l.item, Quantity: int32(limits[l]), //nolint:gosec // at most 64 × MaxLines × MaxQuantity
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type dayOfStore struct {
 	store ids.StoreID
 	date  businessday.Date
+}
+
+func (o *placing) day() dayOfStore { return dayOfStore{o.event.StoreID, o.event.BusinessDate} }
+
+func (d dayOfStore) compare(e dayOfStore) int {
+	return cmp.Or(compareStores(d.store, e.store), d.date.Midnight().Compare(e.date.Midnight()))
+}
+
+type limitOfDay struct {
+	dayOfStore
+	item ids.ItemID
+}
+
+func (l limitOfDay) compare(m limitOfDay) int {
+	return cmp.Or(l.dayOfStore.compare(m.dayOfStore), bytes.Compare(l.item.UUID[:], m.item.UUID[:]))
 }
 
 // pickupNumbers is how the number of an order comes into its event; see InsertOrder for how it comes into
@@ -103,6 +151,9 @@ type orderWriter struct {
 	q       *orderingdb.Queries
 	answers map[*placing]answer
 }
+
+// errOtherLimits ends a group in which orders were priced by different revisions of a day's limits.
+var errOtherLimits = errors.New("ordering: orders know of different limits of one day")
 
 var errOtherRow = errors.New("ordering: the database answered with another order than was asked for")
 
@@ -148,16 +199,14 @@ func (w *orderWriter) answersFrom(group []*placing) func(pgx.Rows) error {
 
 // one queues a single order, row by row.
 func (w *orderWriter) one(ctx context.Context, o *placing) error {
-	o.behind = 0 // of an earlier attempt with others
 	e, lane := &o.event, o.event.StoreID.Lane()
-	if err := w.q.TakePickupNumber(ctx, lane, e.StoreID, e.BusinessDate); err != nil {
-		return err
-	}
 	w.pipe.OnRows(w.answersFrom([]*placing{o}))
 	_, err := w.q.InsertOrder(ctx, orderingdb.InsertOrderParams{
 		Lane: int16(lane), OrderID: e.OrderID.UUID, StoreID: e.StoreID.UUID, BusinessDate: e.BusinessDate,
 		Status: string(o.status), Channel: string(e.Channel), Dining: string(e.Dining), MenuVersion: e.MenuVersion,
 		Total: int64(e.Total), Tax: int64(e.Tax), BodyHash: o.hash, PlacedAt: e.PlacedAt, PlacedBy: o.by.Member.UUID, PlacedByName: o.by.Name,
+		DeviceID: o.by.Device().UUID, DeviceName: o.by.Shared.Name,
+		Discount: int64(e.Discount.Amount), DiscountPercent: int16(e.Discount.Percent), DiscountReason: e.Discount.Reason, //nolint:gosec // at most 100
 	})
 	for i := range e.Lines {
 		l := &e.Lines[i]
@@ -168,7 +217,7 @@ func (w *orderWriter) one(ctx context.Context, o *placing) error {
 		err = cmp.Or(err, w.q.InsertLine(ctx, orderingdb.InsertLineParams{
 			Lane: lane, OrderID: e.OrderID, LineNo: int16(l.No), ItemID: l.ItemID, SizeID: l.SizeID, CategoryID: l.CategoryID, //nolint:gosec // at most MaxLines
 			ItemKo: l.ItemName.Ko, ItemEn: l.ItemName.En, SizeKo: l.SizeName.Ko, SizeEn: l.SizeName.En,
-			Quantity: int32(l.Quantity), UnitPrice: l.UnitPrice, Options: options, Total: l.Total, TaxFree: l.TaxFree, //nolint:gosec // at most MaxQuantity
+			Quantity: int32(l.Quantity), UnitPrice: l.UnitPrice, Options: options, Total: l.Total, TaxFree: l.TaxFree, Discount: l.Discount, //nolint:gosec // at most MaxQuantity
 		}))
 	}
 	for i, t := range o.tenders {
@@ -182,9 +231,6 @@ func (w *orderWriter) one(ctx context.Context, o *placing) error {
 
 // many queues several orders, which are sorted by store: their numbers follow each other as they stand.
 func (w *orderWriter) many(ctx context.Context, group []*placing) error {
-	if err := w.takeNumbers(ctx, group); err != nil {
-		return err
-	}
 	var orders orderingdb.InsertOrdersParams
 	var lines orderingdb.InsertLinesParams
 	var payments orderingdb.InsertPaymentsParams
@@ -208,30 +254,6 @@ func (w *orderWriter) many(ctx context.Context, group []*placing) error {
 	return w.q.InsertPayments(ctx, payments)
 }
 
-// takeNumbers takes a range of numbers per store and day, in the order of lanes so that two writers never
-// wait for each other crosswise, and tells each order how far it is from the end of its range.
-func (w *orderWriter) takeNumbers(ctx context.Context, group []*placing) error {
-	taken := map[dayOfStore]int{}
-	var days []dayOfStore
-	for _, o := range slices.Backward(group) {
-		day := dayOfStore{o.event.StoreID, o.event.BusinessDate}
-		o.behind = taken[day]
-		if o.behind == 0 {
-			days = append(days, day)
-		}
-		taken[day]++
-	}
-	slices.SortFunc(days, func(a, b dayOfStore) int {
-		return cmp.Or(compareStores(a.store, b.store), a.date.Midnight().Compare(b.date.Midnight()))
-	})
-	var p orderingdb.TakePickupNumbersParams
-	for _, d := range days {
-		p.Lanes, p.StoreIds = append(p.Lanes, int16(d.store.Lane())), append(p.StoreIds, d.store.UUID)
-		p.BusinessDates, p.Taken = append(p.BusinessDates, d.date), append(p.Taken, int32(taken[d])) //nolint:gosec // a group's size
-	}
-	return w.q.TakePickupNumbers(ctx, p)
-}
-
 func (o *placing) addOrder(p *orderingdb.InsertOrdersParams) {
 	e := &o.event
 	p.Lanes, p.OrderIds, p.StoreIds = append(p.Lanes, int16(e.StoreID.Lane())), append(p.OrderIds, e.OrderID.UUID), append(p.StoreIds, e.StoreID.UUID)
@@ -240,6 +262,9 @@ func (o *placing) addOrder(p *orderingdb.InsertOrdersParams) {
 	p.MenuVersions, p.Totals, p.Taxes = append(p.MenuVersions, e.MenuVersion), append(p.Totals, int64(e.Total)), append(p.Taxes, int64(e.Tax))
 	p.BodyHashes, p.PlacedAts = append(p.BodyHashes, o.hash), append(p.PlacedAts, e.PlacedAt)
 	p.PlacedBys, p.PlacedByNames = append(p.PlacedBys, o.by.Member.UUID), append(p.PlacedByNames, o.by.Name)
+	p.DeviceIds, p.DeviceNames = append(p.DeviceIds, o.by.Device().UUID), append(p.DeviceNames, o.by.Shared.Name)
+	p.Discounts, p.DiscountPercents = append(p.Discounts, int64(e.Discount.Amount)), append(p.DiscountPercents, int16(e.Discount.Percent)) //nolint:gosec // at most 100
+	p.DiscountReasons = append(p.DiscountReasons, e.Discount.Reason)
 }
 
 func (o *placing) addLines(p *orderingdb.InsertLinesParams) error {
@@ -260,6 +285,7 @@ func (o *placing) addLines(p *orderingdb.InsertLinesParams) error {
 		p.SizeKos, p.SizeEns = append(p.SizeKos, l.SizeName.Ko), append(p.SizeEns, l.SizeName.En)
 		p.Quantities, p.UnitPrices = append(p.Quantities, int32(l.Quantity)), append(p.UnitPrices, int64(l.UnitPrice)) //nolint:gosec // at most MaxQuantity
 		p.Options, p.Totals, p.TaxFree = append(p.Options, options), append(p.Totals, int64(l.Total)), append(p.TaxFree, l.TaxFree)
+		p.Discounts = append(p.Discounts, int64(l.Discount))
 	}
 	return nil
 }
@@ -281,11 +307,14 @@ func (w *orderWriter) publish(group []*placing) error {
 	told := map[ids.StoreID]bool{}
 	for i, o := range group {
 		e := o.event
-		accepted[i] = outbox.Numbered{Event: e, Store: e.StoreID, Day: e.BusinessDate, Behind: o.behind}
+		accepted[i] = outbox.Numbered{Event: e, Store: e.StoreID, Day: e.BusinessDate, Behind: o.behind, Trace: o.trace, With: func(number int) event.Event {
+			e.PickupNumber = number
+			return e
+		}}
 		if len(o.limited) > 0 && !told[e.StoreID] {
 			told[e.StoreID] = true
-			changed = append(changed, orderingapi.SellableChanged{StoreID: e.StoreID})
+			changed = append(changed, outbox.Traced(o.trace, orderingapi.SellableChanged{StoreID: e.StoreID}))
 		}
 	}
-	return pickupNumbers.Queue(w.pipe.Batch, accepted, changed)
+	return pickupNumbers.Queue(w.pipe, accepted, changed)
 }

@@ -53,9 +53,7 @@ func (s Sales) PerOrder() money.Amount {
 }
 
 // Plus returns the sum of s and o.
-func (s Sales) Plus(o Sales) Sales { return s.plus(o) }
-
-func (s Sales) plus(o Sales) Sales {
+func (s Sales) Plus(o Sales) Sales {
 	return Sales{
 		Goods: s.Goods.plus(o.Goods), Orders: s.Orders + o.Orders, Tax: s.Tax + o.Tax,
 		CancelledOrders: s.CancelledOrders + o.CancelledOrders, CancelledTax: s.CancelledTax + o.CancelledTax,

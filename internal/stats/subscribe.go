@@ -14,9 +14,13 @@ import (
 	"maru/internal/stats/internal/statsdb"
 )
 
+// rest is between two rounds of the roll-ups. Dashboards show an order within a second or two: this, and the
+// 400 ms for which they gather. See docs/adr/0057.
+const rest = time.Second
+
 // Subscribe registers what stats reacts to. Names are stored: they never change.
 func (s *Service) Subscribe(subs *outbox.Subscriptions) {
-	subs.OnEvery("stats.sales", 250*time.Millisecond, s.addSales, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderCancelled]())
+	subs.OnEvery("stats.sales", rest, s.addSales, outbox.Of[orderingapi.OrderAccepted](), outbox.Of[orderingapi.OrderCancelled]())
 	subs.On("stats.stores", s.putStores,
 		outbox.Of(outbox.From(1, membersapi.StoreOpenedFromV1)), outbox.Of(outbox.From(1, membersapi.StoreChangedFromV1)))
 	subs.On("stats.menu", s.putMenu, outbox.Of[catalogapi.MenuPublished]())

@@ -50,7 +50,7 @@ func (s sums) accept(e orderingapi.OrderAccepted) {
 		ik := itemKey{e.StoreID, e.BusinessDate, l.ItemID, l.CategoryID}
 		s.items[ik] = s.items[ik].plus(line)
 	}
-	s.hours[k] = s.hours[k].plus(sold)
+	s.hours[k] = s.hours[k].Plus(sold)
 }
 
 // cancel counts a cancellation on the day and in the hour it happened, which need not be the order's.
@@ -63,7 +63,7 @@ func (s sums) cancel(e orderingapi.OrderCancelled) {
 		ik := itemKey{e.StoreID, e.BusinessDate, l.ItemID, l.CategoryID}
 		s.items[ik] = s.items[ik].plus(line)
 	}
-	s.hours[k] = s.hours[k].plus(back)
+	s.hours[k] = s.hours[k].Plus(back)
 }
 
 // store adds the sums to the tables, rows in the order of their keys.

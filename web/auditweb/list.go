@@ -1,14 +1,10 @@
 package auditweb
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +18,10 @@ import (
 	"maru/web/webkit"
 )
 
-const perPage = 50
+const (
+	auditPath = "/hq/audit"
+	perPage   = 50
+)
 
 // asked is what the person looks for, as they typed it.
 type asked struct {
@@ -93,16 +92,32 @@ func (v *listView) read(ctx context.Context) audit.Search {
 	return search
 }
 
-// storeOf finds a store by its code or whole name.
+// storeOf finds a store by its code or whole name, or by a part that only one has.
 func (v *listView) storeOf(typed string) ids.StoreID {
-	typed = strings.ToLower(typed)
+	var like []ids.StoreID
 	for _, s := range v.Stores {
-		if s.Code == typed || strings.ToLower(s.Name.Ko) == typed || strings.ToLower(s.Name.En) == typed {
+		if strings.EqualFold(s.Code, typed) || strings.EqualFold(s.Name.Ko, typed) || strings.EqualFold(s.Name.En, typed) {
 			return s.ID
 		}
+		if s.Matches(typed) {
+			like = append(like, s.ID)
+		}
+	}
+	if len(like) == 1 {
+		return like[0]
 	}
 	v.Form.Add(errStore.On("store"))
 	return ids.StoreID{}
+}
+
+// suggestAtMost bounds the list that the browser offers while a store is typed: it is sent with every page.
+const suggestAtMost = 300
+
+func (v listView) suggested() []membersapi.Store {
+	if len(v.Stores) > suggestAtMost {
+		return nil
+	}
+	return v.Stores
 }
 
 func (v listView) storeName(ctx context.Context, id ids.StoreID) string {
@@ -114,24 +129,16 @@ func (v listView) storeName(ctx context.Context, id ids.StoreID) string {
 	return ""
 }
 
+// pairs are the search as names and values of a URL, or of a form that repeats it.
+func (a asked) pairs() []string {
+	return []string{
+		"person", a.Person, "store", a.Store, "object", a.Object, "action", a.Action, "from", a.From, "to", a.To, "member", a.Member,
+	}
+}
+
 // query is the search as a URL says it.
 func (v listView) query(more ...string) string {
-	q := url.Values{}
-	for name, value := range map[string]string{
-		"person": v.Asked.Person, "store": v.Asked.Store, "object": v.Asked.Object, "action": v.Asked.Action,
-		"from": v.Asked.From, "to": v.Asked.To, "member": v.Asked.Member,
-	} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	for i := 0; i+1 < len(more); i += 2 {
-		q.Set(more[i], more[i+1])
-	}
-	if len(q) == 0 {
-		return "/hq/audit"
-	}
-	return "/hq/audit?" + q.Encode()
+	return webkit.URL(auditPath, append(v.Asked.pairs(), more...)...)
 }
 
 func (v listView) next() string {
@@ -141,22 +148,17 @@ func (v listView) next() string {
 	return v.query("before", v.Page.Next.String())
 }
 
-func (v listView) asksNothing() bool { return v.Asked == asked{} }
-
-// fields are what the export form repeats of the search.
-func (v listView) fields() []field {
-	return []field{
-		{"person", v.Asked.Person},
-		{"store", v.Asked.Store},
-		{"object", v.Asked.Object},
-		{"action", v.Asked.Action},
-		{"from", v.Asked.From},
-		{"to", v.Asked.To},
-		{"member", v.Asked.Member},
+// askedName is the name of the one person whose acts are shown, where they did anything.
+func (v listView) askedName() string {
+	for _, e := range v.Page.Entries {
+		if e.Actor != "" && e.Member.String() == v.Asked.Member {
+			return e.Actor
+		}
 	}
+	return v.Asked.Member
 }
 
-type field struct{ Name, Value string }
+func (v listView) asksNothing() bool { return v.Asked == asked{} }
 
 func (p *pages) export(c echo.Context) error {
 	ctx := c.Request().Context()
@@ -178,68 +180,20 @@ func (p *pages) export(c echo.Context) error {
 	if !v.Form.OK() {
 		return webkit.Render(c, http.StatusUnprocessableEntity, listPage(v))
 	}
-	body, err := v.file(ctx, entries)
-	if err != nil {
-		return err
-	}
-	return webkit.SendCSV(c, "audit-"+webkit.Today(ctx).String()+".csv", body)
+	return v.file(ctx, entries).Send(c, "audit-"+webkit.Today(ctx).String()+".csv")
 }
 
-func (v listView) file(ctx context.Context, entries []auditapi.Entry) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
-	if err := w.Write([]string{"at", "person", "role", "member_id", "session_id", "address", "action", "object", "object_id", "object_name", "store", "reason", "before", "after"}); err != nil {
-		return nil, err
-	}
+func (v listView) file(ctx context.Context, entries []auditapi.Entry) *webkit.CSV {
+	file := webkit.NewCSV(
+		"at", "person", "role", "member_id", "session_id", "address", "action", "object", "object_id", "object_name", "store", "reason", "before", "after",
+	)
 	for _, e := range entries {
-		row := []string{
+		file.Text(
 			e.At.Format(time.RFC3339Nano), e.Actor, e.Role, e.Member.String(), e.Session.String(), e.Address, e.Action,
 			e.Object.Kind, e.Object.ID, e.Object.Name, v.storeName(ctx, e.Store), e.Note, string(e.Before), string(e.After),
-		}
-		for i := range row {
-			row[i] = webkit.CSVText(row[i])
-		}
-		if err := w.Write(row); err != nil {
-			return nil, err
-		}
+		)
 	}
-	w.Flush()
-	return b.Bytes(), w.Error()
-}
-
-// difference is one member of an object that was changed.
-type difference struct{ Name, Before, After string }
-
-// differences sets before and after side by side.
-func differences(e auditapi.Entry) []difference {
-	var before, after map[string]json.RawMessage
-	// What is no object is shown whole.
-	if e.Before != nil && json.Unmarshal(e.Before, &before) != nil || e.After != nil && json.Unmarshal(e.After, &after) != nil {
-		return []difference{{Before: plain(e.Before), After: plain(e.After)}}
-	}
-	all := maps.Clone(before)
-	if all == nil {
-		all = map[string]json.RawMessage{}
-	}
-	maps.Copy(all, after)
-	var rows []difference
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		rows = append(rows, difference{name, plain(before[name]), plain(after[name])})
-	}
-	return rows
-}
-
-// plain shows a JSON value as people write it: a string without its quotes, nothing as a dash.
-func plain(v json.RawMessage) string {
-	var s string
-	if len(v) == 0 || string(v) == "null" {
-		return "–"
-	}
-	if json.Unmarshal(v, &s) == nil {
-		return cmp.Or(s, "–")
-	}
-	return string(v)
+	return file
 }
 
 // who is the person as the list names them.
@@ -260,13 +214,20 @@ func actionName(ctx context.Context, action string) string {
 	return strings.ReplaceAll(action, "_", " ")
 }
 
-// objectName is what people call the object; a store's stock needs no other name than the store's.
+// objectName is what people call the object; a store's stock needs no other name than the store's, and sign-ins that
+// were counted have none. Of an id that is all
+// there is, the end tells it from others.
 func objectName(e auditapi.Entry) string {
-	if e.Object.Kind == "stock" {
+	if e.Object.Kind == "stock" || e.Object.Kind == "sign_in" && e.Object.ID == "all" {
 		return ""
+	}
+	if e.Object.Name == "" && len(e.Object.ID) == lengthOfUUID {
+		return "…" + e.Object.ID[lengthOfUUID-8:]
 	}
 	return cmp.Or(e.Object.Name, e.Object.ID)
 }
+
+const lengthOfUUID = 36
 
 func actionChoices(ctx context.Context) []webkit.Choice {
 	choices := []webkit.Choice{{Value: "", Label: webkit.T(ctx, text.AnyAction)}}

@@ -1,6 +1,7 @@
 package auditweb_test
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -9,7 +10,9 @@ import (
 	"time"
 
 	"maru/internal/audit"
+	"maru/internal/kernel/ids"
 	"maru/internal/platform/auth"
+	"maru/internal/platform/event"
 	"maru/internal/platform/outbox"
 	"maru/internal/platform/outbox/outboxtest"
 	"maru/internal/platform/postgres/pgtest"
@@ -74,6 +77,51 @@ func TestTheTrailIsSearched(t *testing.T) {
 	}
 }
 
+// What a search leaves out it says, and an export leaves nothing out.
+func TestASearchSaysWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	dbs := pgtest.New(t)
+	service := audit.New(dbs.Context("audit"), audit.Key{}, time.Now)
+	hq, order := webtest.HQ("본사 김감사"), ids.NewOrderID()
+	site := webtest.Start(t, webkit.Options{}, func(s *webkit.Site) { auditweb.Register(s, service, webtest.Stores{}) })
+	acts := make([]event.Event, 0, 53)
+	for i := range 51 {
+		who := auth.Principal{Member: ids.NewMemberID(), Name: fmt.Sprintf("이직원%02d", i), Role: auth.Staff}
+		acts = append(acts, trail.Of("ordering", time.Now(), who, "signed_in", trail.Object{Kind: "session", ID: "x"}))
+	}
+	late := time.Now().AddDate(0, 0, 40)
+	acts = append(acts,
+		trail.Of("ordering", time.Now(), hq, "order_moved", trail.Object{Kind: "order", ID: order.String()}),
+		trail.Of("ordering", late, hq, "order_cancelled", trail.Object{Kind: "order", ID: order.String()}))
+	outboxtest.Publish(t, dbs, "ordering", acts...)
+	var subs outbox.Subscriptions
+	service.Subscribe(&subs)
+	if err := outbox.NewDispatcher(dbs, &subs, slog.New(slog.DiscardHandler)).Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c := site.As(t, hq)
+
+	if page := c.Get("/hq/audit?person=이직원").Want(http.StatusOK); !strings.Contains(page.Text("main"), "50명보다 많아서") {
+		t.Error("51 people have the name, and the page says nothing")
+	}
+	if page := c.Get("/hq/audit?person=이직원1").Want(http.StatusOK); strings.Contains(page.Text("main"), "명보다 많아서") {
+		t.Error("ten people are too many")
+	}
+	refused := c.Post("/hq/audit/export", "reason", "정기 점검 자료로 내려받아요", "person", "이직원").Want(http.StatusUnprocessableEntity)
+	if !strings.Contains(refused.Body, "50명보다 많아요") {
+		t.Error("an export of some of the people is not refused with the reason")
+	}
+
+	one := c.Get("/hq/audit?object=" + order.String()).Want(http.StatusOK)
+	if got := one.Texts("tbody td:nth-child(3) span.font-semibold"); !slices.Equal(got, []string{"주문 단계 변경"}) || !strings.Contains(one.Text("main"), "까지만 찾았어요") {
+		t.Errorf("within 31 days: %q, and what is left out is not said", got)
+	}
+	all := c.Get("/hq/audit?object=" + order.String() + "&to=" + late.AddDate(0, 0, 1).Format(time.DateOnly)).Want(http.StatusOK)
+	if got := all.Texts("tbody td:nth-child(3) span.font-semibold"); !slices.Equal(got, []string{"주문 취소·환불", "주문 단계 변경"}) {
+		t.Errorf("up to a later day: %q", got)
+	}
+}
+
 func TestWhatCannotBeLookedForIsSaid(t *testing.T) {
 	t.Parallel()
 	site, hq := office(t)
@@ -100,4 +148,22 @@ func TestAnExportWantsAReasonAndRunsNothing(t *testing.T) {
 	if !strings.Contains(page.Body, "정기 점검 자료로 내려받아요") {
 		t.Error("the export is not in the trail")
 	}
+}
+
+// The page of a person loads what was done to them and what they did.
+func TestAPersonsPartOfTheTrail(t *testing.T) {
+	t.Parallel()
+	site, hq := office(t)
+	page := site.As(t, hq).Get("/hq/audit/members/" + hq.Member.String()).Want(http.StatusOK)
+	if got := page.Texts("li p span.font-semibold"); !slices.Equal(got, []string{"something new", "메뉴 저장"}) {
+		t.Errorf("%q", got)
+	}
+	if href := page.Attr("a.link", "href"); href != "/hq/audit?member="+hq.Member.String() {
+		t.Errorf("all of it is at %s", href)
+	}
+	if page := site.As(t, hq).Get("/hq/audit?member=" + hq.Member.String()); !strings.Contains(page.Text("main"), "본사 김감사") ||
+		!page.Has(`a[href="/hq/members/`+hq.Member.String()+`"]`) {
+		t.Error("the search does not lead to the person")
+	}
+	site.As(t, hq).Get("/hq/audit/members/me").Want(http.StatusUnprocessableEntity)
 }

@@ -17,7 +17,8 @@ type pages struct {
 func Register(site *webkit.Site, trail *audit.Service, stores membersapi.Stores) {
 	p := &pages{trail: trail, stores: stores}
 	r := site.Router()
-	r.GET("/hq/audit", webkit.AtHQ(auth.ReadAudit), p.list)
-	r.POST("/hq/audit/export", webkit.AtHQ(auth.ReadAudit), p.export)
-	site.Nav(webkit.NavItem{Path: "/hq/audit", Label: text.Trail, Icon: "shield", Needs: auth.ReadAudit, Order: 80})
+	r.GET(auditPath, webkit.AtHQ(auth.ReadAudit), p.list)
+	r.GET(auditPath+"/members/:member", webkit.AtHQ(auth.ReadAudit), p.member)
+	r.POST(auditPath+"/export", webkit.AtHQ(auth.ReadAudit), p.export)
+	site.Nav(webkit.NavItem{Path: auditPath, Label: text.Trail, Icon: "shield", Needs: auth.ReadAudit, Order: 80})
 }

@@ -1,6 +1,7 @@
 package catalogweb
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -28,6 +29,14 @@ type listView struct {
 	Categories             []catalog.Category
 	Found, All, Pending    int
 	Published              int64
+}
+
+func (v listView) categoryChoices(ctx context.Context) []webkit.Choice {
+	choices := []webkit.Choice{{Label: webkit.T(ctx, text.AllCategories)}}
+	for _, c := range v.Categories {
+		choices = append(choices, webkit.Choice{Value: c.Code, Label: webkit.T(ctx, c.Name)})
+	}
+	return choices
 }
 
 type listSection struct {

@@ -24,7 +24,7 @@ var text = struct {
 	OptionRowsHint, OfferedBy, NewMaterial, MaterialCount, NoMaterials, NoMaterialsMore, UnitCost, UnitCostHint lang.Text
 	Packs, PacksHint, LowLevel, LowLevelHint, Density, DensityHint, BaseUnit, BaseUnitHint                      lang.Text
 	UsedBy, UsedNowhere, VersionsMore, NextVersion, NothingToPublish, NothingToPublishMore, Note, Publish       lang.Text
-	PublishMore, Published, VersionNumber, InForceNow, ChangedSince, Changes, WhatChanged, How                  lang.Text
+	PublishMore, Published, VersionNumber, InForceNow, FirstOfAll, ChangedSince, Changes, WhatChanged, How      lang.Text
 	BeforeAndAfter, NoneOfIt                                                                                    lang.Text
 }{
 	Menu:       lang.Text{Ko: "메뉴", En: "Menu"},
@@ -64,7 +64,7 @@ var text = struct {
 	Code:             lang.Text{Ko: "코드", En: "Code"},
 	NoSizeYet:        lang.Text{Ko: "사이즈가 아직 없어요", En: "No size yet"},
 	NoSizeYetMore:    lang.Text{Ko: "사이즈와 가격을 먼저 넣으면 레시피를 적을 수 있어요.", En: "Add a size with its price first; then it can have a recipe."},
-	GroupCount:       lang.Text{Ko: "옵션 그룹 {n}개", En: "{n} groups"},
+	GroupCount:       lang.Text{Ko: "옵션 그룹 {n}개", En: "Groups: {n}"},
 	MarkNew:          lang.Text{Ko: "새 메뉴", En: "New"},
 	MarkChanged:      lang.Text{Ko: "바뀜", En: "Changed"},
 	MarkLeaving:      lang.Text{Ko: "내려갈 예정", En: "Leaving"},
@@ -194,6 +194,7 @@ var text = struct {
 	Published:            lang.Text{Ko: "발행 기록", En: "Published versions"},
 	VersionNumber:        lang.Text{Ko: "{n}번째 발행", En: "Version {n}"},
 	InForceNow:           lang.Text{Ko: "지금 메뉴", En: "In force"},
+	FirstOfAll:           lang.Text{Ko: "처음 발행한 메뉴", En: "The first menu"},
 	ChangedSince:         lang.Text{Ko: "{n}번째 발행과 달라진 것", En: "What changed since version {n}"},
 	Changes:              lang.Text{Ko: "바뀐 내용", En: "Changes"},
 	WhatChanged:          lang.Text{Ko: "무엇이", En: "What"},

@@ -43,6 +43,13 @@ func RegisterAPI(api *apikit.API, stock *inventory.Service) {
 		Description:   "The id makes it safe to repeat: the same id and body is answered as the first time (200), another body is refused (409).",
 		DefaultStatus: http.StatusCreated, Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity},
 	}, p.receiveStock)
+	apikit.Register(api, webkit.AtStore(auth.AdjustStock), huma.Operation{
+		OperationID: "adjust-stock", Method: http.MethodPost, Path: "/stores/{store}/adjustments", Tags: []string{"stock"},
+		Summary: "Book a count, or what was thrown away",
+		Description: "A count books the difference to ledger_milli: the on_hand_milli that the stock of the store showed when the counting began, " +
+			"so that what is sold meanwhile is neither counted twice nor lost. The id makes it safe to repeat, as for receipts.",
+		DefaultStatus: http.StatusCreated, Errors: []int{http.StatusConflict, http.StatusUnprocessableEntity},
+	}, p.adjustStock)
 }
 
 type stockInput struct {
@@ -230,34 +237,90 @@ type receiveOutput struct {
 
 type apiBookedLine struct {
 	Material string         `json:"material"`
-	Quantity quantity.Milli `json:"quantity_milli" doc:"In thousandths of the base unit"`
-	OnHand   quantity.Milli `json:"on_hand_milli" doc:"Of the material after the whole receipt"`
+	Quantity quantity.Milli `json:"quantity_milli" doc:"What the balance moved by, in thousandths of the base unit"`
+	OnHand   quantity.Milli `json:"on_hand_milli" doc:"Of the material after all lines"`
 }
 
 func (p *pages) receiveStock(ctx context.Context, in *receiveInput) (*receiveOutput, error) {
-	materials, err := p.stock.Materials(ctx)
+	known, err := p.materialCodes(ctx)
 	if err != nil {
 		return nil, err
 	}
-	byCode, codeOf := map[string]ids.MaterialID{}, map[ids.MaterialID]string{}
-	for _, m := range materials {
-		byCode[m.Code], codeOf[m.ID] = m.ID, m.Code
-	}
 	cmd := inventory.ReceiveStock{ID: in.Body.ID, Store: apikit.Store(ctx).ID, Note: in.Body.Note}
 	for _, l := range in.Body.Lines {
-		cmd.Lines = append(cmd.Lines, inventory.StockLine{Material: byCode[l.Material], Quantity: l.Quantity, Unit: l.Unit})
+		cmd.Lines = append(cmd.Lines, known.line(l))
 	}
 	b, err := p.stock.ReceiveStock(ctx, apikit.Principal(ctx), cmd)
 	if err != nil {
 		return nil, err
 	}
+	return known.booked(b), nil
+}
+
+type adjustInput struct {
+	apikit.InStore
+	Body struct {
+		ID    uuid.UUID           `json:"id,omitempty" doc:"A UUIDv7 made by the client; sending it again books nothing twice"`
+		Kind  inventoryapi.Reason `json:"kind" enum:"count,waste"`
+		Lines []apiAdjustedLine   `json:"lines" minItems:"1" maxItems:"200"`
+		Note  string              `json:"note,omitempty" maxLength:"200"`
+	}
+}
+
+type apiAdjustedLine struct {
+	Material string         `json:"material" doc:"Code of the material"`
+	Quantity quantity.Milli `json:"quantity_milli" minimum:"0" doc:"Thousandths of unit: what is left, or what was thrown away"`
+	Unit     string         `json:"unit" doc:"g, kg, ml, l, ea or a pack of the material" example:"ml"`
+	Ledger   quantity.Milli `json:"ledger_milli,omitempty" doc:"Of a count: the balance when the counting began, in thousandths of the base unit. The time in the document's id says when that was: a material that was counted since is a conflict, and without an id every other balance"`
+}
+
+func (p *pages) adjustStock(ctx context.Context, in *adjustInput) (*receiveOutput, error) {
+	known, err := p.materialCodes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cmd := inventory.AdjustStock{ID: in.Body.ID, Store: apikit.Store(ctx).ID, Kind: in.Body.Kind, Note: in.Body.Note}
+	for _, l := range in.Body.Lines {
+		line := known.line(apiReceiptLine{l.Material, l.Quantity, l.Unit})
+		cmd.Lines = append(cmd.Lines, inventory.AdjustedStock{StockLine: line, Ledger: l.Ledger})
+	}
+	b, err := p.stock.AdjustStock(ctx, apikit.Principal(ctx), cmd)
+	if err != nil {
+		return nil, err
+	}
+	return known.booked(b), nil
+}
+
+// materialCodes is what the API calls the materials.
+type materialCodes struct {
+	ids   map[string]ids.MaterialID
+	codes map[ids.MaterialID]string
+}
+
+func (p *pages) materialCodes(ctx context.Context) (materialCodes, error) {
+	materials, err := p.stock.Materials(ctx)
+	if err != nil {
+		return materialCodes{}, err
+	}
+	known := materialCodes{map[string]ids.MaterialID{}, map[ids.MaterialID]string{}}
+	for _, m := range materials {
+		known.ids[m.Code], known.codes[m.ID] = m.ID, m.Code
+	}
+	return known, nil
+}
+
+func (k materialCodes) line(l apiReceiptLine) inventory.StockLine {
+	return inventory.StockLine{Material: k.ids[l.Material], Quantity: l.Quantity, Unit: l.Unit}
+}
+
+func (k materialCodes) booked(b inventory.Booking) *receiveOutput {
 	out := &receiveOutput{Status: http.StatusCreated}
 	if b.Repeated {
 		out.Status = http.StatusOK
 	}
 	out.Body.ID, out.Body.At = b.ID, b.At
 	for _, l := range b.Lines {
-		out.Body.Lines = append(out.Body.Lines, apiBookedLine{Material: codeOf[l.Material], Quantity: l.Quantity, OnHand: l.OnHand})
+		out.Body.Lines = append(out.Body.Lines, apiBookedLine{Material: k.codes[l.Material], Quantity: l.Quantity, OnHand: l.OnHand})
 	}
-	return out, nil
+	return out
 }

@@ -3,7 +3,6 @@ package inventoryweb
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -98,7 +97,7 @@ func (p *pages) addReceived(c echo.Context, v *balancesView) error {
 	if err != nil {
 		return nil //nolint:nilerr // no document in the URL
 	}
-	b, err := p.stock.BookingOf(c.Request().Context(), webkit.Store(c).ID, id)
+	b, err := p.stock.BookingOf(c.Request().Context(), webkit.Principal(c), webkit.Store(c).ID, id)
 	if errs.KindOf(err) == errs.NotFound {
 		return nil
 	}
@@ -111,25 +110,11 @@ func (p *pages) addReceived(c echo.Context, v *balancesView) error {
 
 // at returns the URL of the page with one thing changed; what is "" is left out.
 func (v balancesView) at(path string, pairs ...string) string {
-	q := url.Values{}
-	set := func(name, value string) {
-		q.Del(name)
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	set("q", v.Query.Search)
+	only := ""
 	if v.Query.OnlyLow {
-		set("only", "low")
+		only = "low"
 	}
-	set("sort", string(v.Query.Sort))
-	for i := 0; i+1 < len(pairs); i += 2 {
-		set(pairs[i], pairs[i+1])
-	}
-	if len(q) == 0 {
-		return path
-	}
-	return path + "?" + q.Encode()
+	return webkit.URL(path, append([]string{"q", v.Query.Search, "only", only, "sort", string(v.Query.Sort)}, pairs...)...)
 }
 
 func (v balancesView) tabs(ctx context.Context) []webkit.Tab {

@@ -8,31 +8,41 @@ import (
 	"maru/web/webkit"
 )
 
-// gather is how long hints of one store are collected. An order is heard of when it was taken, and its
-// material is deducted a moment later: by then it is.
-const gather = 600 * time.Millisecond
+// gather is how long hints are collected. An order is heard of when it was taken, and its material is deducted a
+// moment later: so every hint waits for one whole gather, and until the one it came in has ended.
+const gather = 400 * time.Millisecond
 
-// hints tells the open pages of a store that its stock moved, at most once per gather.
+// hints tells the open pages of stores that their stock moved, of each at most once per gather. One clock serves
+// all stores, since every order is a hint.
 type hints struct {
 	hub *webkit.Hub
 
-	mu      sync.Mutex
-	waiting map[ids.StoreID]bool
+	mu          sync.Mutex
+	running     bool
+	heard, ripe map[ids.StoreID]bool
 }
 
-func newHints(hub *webkit.Hub) *hints { return &hints{hub: hub, waiting: map[ids.StoreID]bool{}} }
+func newHints(hub *webkit.Hub) *hints { return &hints{hub: hub, heard: map[ids.StoreID]bool{}} }
 
 func (h *hints) hear(store ids.StoreID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.waiting[store] {
-		return
+	h.heard[store] = true
+	if !h.running {
+		h.running = true
+		time.AfterFunc(gather, h.tell)
 	}
-	h.waiting[store] = true
-	time.AfterFunc(gather, func() {
-		h.mu.Lock()
-		delete(h.waiting, store)
-		h.mu.Unlock()
+}
+
+func (h *hints) tell() {
+	h.mu.Lock()
+	ripe := h.ripe
+	h.ripe, h.heard = h.heard, map[ids.StoreID]bool{}
+	if h.running = len(h.ripe) > 0; h.running {
+		time.AfterFunc(gather, h.tell)
+	}
+	h.mu.Unlock()
+	for store := range ripe {
 		h.hub.Publish(webkit.StoreTopic(store), "stock", nil)
-	})
+	}
 }

@@ -24,6 +24,7 @@ type movementsView struct {
 	Page       inventory.MovementPage
 	Latest     bool // the page begins with the newest
 	MayReceive bool
+	MayAdjust  bool
 }
 
 func (p *pages) movements(c echo.Context) error {
@@ -66,6 +67,7 @@ func (p *pages) viewMovements(c echo.Context) (movementsView, error) {
 	return movementsView{
 		Balance: balance, Page: page, Latest: before.IsZero(),
 		MayReceive: webkit.Principal(c).MayAt(auth.ReceiveStock, store.ID),
+		MayAdjust:  webkit.Principal(c).MayAt(auth.AdjustStock, store.ID),
 	}, nil
 }
 

@@ -210,8 +210,48 @@ func TestAnOpenPageHearsThatStockMoved(t *testing.T) {
 	if got := next(); got != "sync" {
 		t.Fatalf("the stream begins with %q", got)
 	}
+	if got := next(); got != "stock" { // of an order that was taken before, what it used may be deducted only now
+		t.Fatalf("a moment after it opened the page hears %q", got)
+	}
 	s.open(s.milk, 1_000_000)
 	if got := next(); got != "stock" {
 		t.Errorf("after stock was entered the page hears %q", got)
+	}
+}
+
+func TestWhoMayCountsAndThrowsAway(t *testing.T) {
+	t.Parallel()
+	s := newShop(t).withMenu()
+	s.open(s.milk, 2_000_000)
+	who := s.As(t, s.owner)
+	const path = "/s/gangnam/stock/milk/adjust"
+	if got := who.Get("/s/gangnam/stock/milk").Want(http.StatusOK).Attr(`a[href$="/adjust"]`, "href"); got != path {
+		t.Errorf("the material leads to %q", got)
+	}
+	form := who.Get(path).Want(http.StatusOK).Form("#adjust")
+	s.sell(1) // while somebody counts
+	form.Set("quantity.milk", "1.5")
+	form.Set("unit.milk", "l")
+	who.Send(http.MethodPost, path, form).WantRedirect("/s/gangnam/stock/milk")
+	who.Send(http.MethodPost, path, form).WantRedirect("/s/gangnam/stock/milk")
+	if got := who.Get("/s/gangnam/stock/milk").Text("tbody tr:nth-child(1)"); !strings.Contains(got, "실사") || !strings.Contains(got, "−500 ml") || !strings.Contains(got, "1.3 L") {
+		t.Errorf("the count reads %q", got)
+	}
+	form = who.Get(path).Form("#adjust")
+	form.Set("kind", "waste")
+	form.Set("quantity.milk", "0")
+	form.Set("unit.milk", "ml")
+	page := who.Send(http.MethodPost, path, form).Want(http.StatusUnprocessableEntity)
+	if got := page.Text("#adjust .field-problem"); got != "수량은 0보다 커야 해요." {
+		t.Errorf("throwing nothing away says %q", got)
+	}
+	if kept := page.Form("#adjust"); kept.Get("kind") != "waste" || kept.Get("ledger") != form.Get("ledger") || kept.Get("id") != form.Get("id") {
+		t.Errorf("the form was %v and is %v", form, kept)
+	}
+	barista := s.As(t, webtest.Staff("바리스타", s.store))
+	barista.Get(path).Want(http.StatusForbidden)
+	barista.Send(http.MethodPost, path, form).Want(http.StatusForbidden)
+	if barista.Get("/s/gangnam/stock/milk").Want(http.StatusOK).Has(`a[href$="/adjust"]`) {
+		t.Error("who may not adjust is led there")
 	}
 }

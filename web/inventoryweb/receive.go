@@ -105,6 +105,9 @@ func beside(err error, lines []inventory.Balance) error {
 		}
 		return moved
 	}
+	if errors.Is(err, inventory.ErrCountedMeanwhile) {
+		return errs.As(err).On(inputOf(errs.As(err).Field, lines))
+	}
 	if e := errs.As(err); e != nil && (e.Field == "lines" || e.Field == "id") {
 		return e.On("")
 	}

@@ -14,8 +14,11 @@ type pages struct {
 // Register puts the stock pages on the site and makes its open pages hear of stock that moves.
 func Register(site *webkit.Site, stock *inventory.Service) {
 	p := &pages{stock: stock}
-	stock.Watch(newHints(site.Hub()).hear)
-	view, receive := webkit.AtStore(auth.ViewStock), webkit.AtStore(auth.ReceiveStock)
+	hints := newHints(site.Hub())
+	stock.Watch(hints.hear)
+	stock.WatchedIn(site.Hub().Watches)
+	site.Hub().OnJoin(hints.hear) // an order that nobody was told of may be deducted only now
+	view, receive, adjust := webkit.AtStore(auth.ViewStock), webkit.AtStore(auth.ReceiveStock), webkit.AtStore(auth.AdjustStock)
 	r := site.Router()
 
 	r.GET("/s/:store/stock", view, p.balances)
@@ -25,6 +28,8 @@ func Register(site *webkit.Site, stock *inventory.Service) {
 	r.POST("/s/:store/stock/receive", receive, p.receive)
 	r.GET("/s/:store/stock-receive-line", receive, p.receiveLine)
 	r.GET("/s/:store/stock/:material", view, p.movements)
+	r.GET("/s/:store/stock/:material/adjust", adjust, p.adjustForm)
+	r.POST("/s/:store/stock/:material/adjust", adjust, p.adjust)
 	r.GET("/s/:store/stock-movements/:material", view, p.movementList)
 
 	site.Nav(webkit.NavItem{

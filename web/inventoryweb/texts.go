@@ -13,6 +13,8 @@ var text = struct {
 	Pack, ReceiveTitle, ReceiveNote, AddMaterial, Done, PickTitle, PickSearch, Added             lang.Text
 	Lines, NoLines, NoLinesHint, Amount, Unit, RemoveLine, Note, NoteHint, Save, Now             lang.Text
 	UnitPiece, UnitLitre, UnitMillilitre, HoldsOf                                                lang.Text
+	Adjust, AdjustTitle, AdjustKind, AdjustNote, AdjustFirst, Why, WhyHint, Book                 lang.Text
+	CountBooked, WasteBooked                                                                     lang.Text
 }{
 	Stock:           lang.Text{Ko: "재고", En: "Stock"},
 	StockNote:       lang.Text{Ko: "먼저 떨어질 재료부터 보여 드려요.", En: "What runs out first is at the top."},
@@ -91,4 +93,17 @@ var text = struct {
 	UnitLitre:       lang.Text{Ko: "L", En: "L"},
 	UnitMillilitre:  lang.Text{Ko: "mL", En: "mL"},
 	HoldsOf:         lang.Text{Ko: "{unit} ({quantity})", En: "{unit} ({quantity})"},
+	Adjust:          lang.Text{Ko: "실사·폐기", En: "Count or waste"},
+	AdjustTitle:     lang.Text{Ko: "{material} 실사·폐기", En: "Count or waste: {material}"},
+	AdjustKind:      lang.Text{Ko: "무엇을 적나요?", En: "What is it?"},
+	AdjustNote: lang.Text{
+		Ko: "실사는 실제로 남은 양을, 폐기는 버린 양을 적어 주세요. 이 화면을 열 때 장부는 {quantity}였어요. 세는 동안 팔린 양은 따로 빠져요.",
+		En: "Count: enter what is left. Waste: enter what was thrown away. The ledger said {quantity} when you opened this page; what is sold while you count is taken off by itself.",
+	},
+	AdjustFirst: lang.Text{Ko: "아직 세지 않은 재료예요. 실제로 남은 양을 적으면 그때부터 재고를 알려 드려요.", En: "Nobody has counted this yet. Enter what is left, and its stock is kept from then on."},
+	Why:         lang.Text{Ko: "이유", En: "Why"},
+	WhyHint:     lang.Text{Ko: "유통기한 지남, 쏟음, 정기 실사처럼", En: "Out of date, spilled, the weekly count"},
+	Book:        lang.Text{Ko: "장부에 적기", En: "Book it"},
+	CountBooked: lang.Text{Ko: "실사를 장부에 적었어요.", En: "The count is booked."},
+	WasteBooked: lang.Text{Ko: "폐기를 장부에 적었어요.", En: "The waste is booked."},
 }

@@ -89,7 +89,7 @@ type refreshInput struct {
 }
 
 func (h *apiHandlers) refresh(ctx context.Context, in *refreshInput) (*tokensOutput, error) {
-	session, err := h.members.Refresh(ctx, in.Body.RefreshToken)
+	session, err := h.members.RefreshPerson(ctx, in.Body.RefreshToken)
 	if err != nil {
 		return nil, err
 	}

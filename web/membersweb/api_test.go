@@ -128,7 +128,7 @@ func TestRefusedSignInsOfProgramsAreProblems(t *testing.T) {
 		w.call(http.MethodPost, "/api/v1/session", `{"login":"owner","password":"no"}`)
 	}
 	locked := w.call(http.MethodPost, "/api/v1/session", credentials).Want(http.StatusTooManyRequests)
-	if got := decode[problem](t, locked); got.Code != "members.locked" {
-		t.Errorf("%+v", got)
+	if got := decode[problem](t, locked); got.Code != "members.locked" || locked.Header.Get("Retry-After") != "60" {
+		t.Errorf("%+v, Retry-After %q", got, locked.Header.Get("Retry-After"))
 	}
 }

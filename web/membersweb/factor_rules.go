@@ -16,7 +16,7 @@ func (p *pages) registerFactorRules(site *webkit.Site, r *webkit.Router) {
 	settings := webkit.AtHQ(auth.ManageSettings)
 	r.GET("/hq/second-factors", settings, p.factorRules)
 	r.POST("/hq/second-factors", settings, p.setFactorRule)
-	site.Nav(webkit.NavItem{Path: "/hq/second-factors", Label: meText.Factor, Icon: "shield", Needs: auth.ManageSettings, Order: 85})
+	site.Nav(webkit.NavItem{Path: "/hq/second-factors", Label: meText.Factor, Icon: "shield-check", Needs: auth.ManageSettings, Order: 85})
 }
 
 // factorRule is a role and its rule.

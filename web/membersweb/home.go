@@ -8,7 +8,8 @@ import (
 	"maru/web/webkit"
 )
 
-// home leads to where a person's day begins: headquarters, their store, or the choice among several.
+// home leads to where a person's day begins: headquarters, their store, or the choice among several. Who waits for another store reads
+// there when it comes.
 func (p *pages) home(c echo.Context) error {
 	by := webkit.Principal(c)
 	if hq := webkit.HQHome(c.Request().Context()); by.AtHQ() && hq != "/" {
@@ -18,8 +19,12 @@ func (p *pages) home(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(stores) == 1 {
+	coming, err := p.members.ComingStores(c.Request().Context(), by)
+	if err != nil {
+		return err
+	}
+	if len(stores) == 1 && len(coming) == 0 {
 		return webkit.Redirect(c, "/s/"+stores[0].Code)
 	}
-	return webkit.Render(c, http.StatusOK, storesPage(stores))
+	return webkit.Render(c, http.StatusOK, storesPage(stores, coming))
 }

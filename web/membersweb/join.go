@@ -46,9 +46,9 @@ func (p *pages) apply(c echo.Context) error {
 		return f.Unexpected()
 	}
 	if !f.OK() {
-		return webkit.Render(c, statusOf(err), signUpPage(f))
+		return webkit.Render(c, statusOf(c, err), signUpPage(f))
 	}
-	return webkit.Redirect(c, "/signup/status/"+string(number)+"?new=1")
+	return webkit.Redirect(c, applicationPath(number, true))
 }
 
 func (p *pages) askNumber(c echo.Context) error {
@@ -59,7 +59,7 @@ func (p *pages) lookUpNumber(c echo.Context) error {
 	f := webkit.ReadForm(c)
 	status, err := p.members.ApplicationStatus(c.Request().Context(), f.Text("number", 100))
 	if err == nil {
-		return webkit.Redirect(c, "/signup/status/"+string(status.Number))
+		return webkit.Redirect(c, applicationPath(status.Number, false))
 	}
 	return p.noSuchNumber(c, f, err)
 }
@@ -69,7 +69,20 @@ func (p *pages) applicationStatus(c echo.Context) error {
 	if err != nil {
 		return p.noSuchNumber(c, webkit.NewForm("number", c.Param("number")), err)
 	}
-	return webkit.Render(c, http.StatusOK, applicationStatusPage(status, c.QueryParam("new") != ""))
+	fresh := c.QueryParam("new") != ""
+	if webkit.IsPartial(c) {
+		return webkit.Render(c, http.StatusOK, applicationAnswer(status, fresh))
+	}
+	return webkit.Render(c, http.StatusOK, applicationStatusPage(status, fresh))
+}
+
+// applicationPath is the page of an application; fresh right after it was sent.
+func applicationPath(n members.ApplicationNumber, fresh bool) string {
+	path := "/signup/status/" + string(n)
+	if fresh {
+		path += "?new=1"
+	}
+	return path
 }
 
 func (p *pages) noSuchNumber(c echo.Context, f *webkit.Form, err error) error {
@@ -114,10 +127,10 @@ func (p *pages) acceptInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := webkit.ReadForm(c)
+	f, deviceKey := webkit.ReadForm(c), p.sessions.deviceKey(c.Request())
 	_, err = p.members.AcceptInvitation(ctx, members.AcceptInvitation{
 		Token: token, Login: f.Value("login"), Password: f.Secret("password"), Name: f.Value("name"), Phone: f.Value("phone"),
-		Email: f.Value("email"), Address: webkit.ClientAddress(ctx),
+		Email: f.Value("email"), Address: webkit.ClientAddress(ctx), DeviceKey: deviceKey,
 	})
 	if errs.KindOf(err) == errs.NotFound {
 		return linkGone(c)
@@ -128,11 +141,11 @@ func (p *pages) acceptInvitation(c echo.Context) error {
 	if !f.OK() {
 		return webkit.Render(c, http.StatusUnprocessableEntity, joinPage(joinView{Invited: in, Token: token, Form: f}))
 	}
-	return p.toSignIn(c, joinText.Opened)
+	return p.toSignIn(c, joinText.Opened, deviceKey)
 }
 
-// toSignIn ends whatever session the browser has: the next one to use it is the owner of the link.
-func (p *pages) toSignIn(c echo.Context, say lang.Text) error {
+// toSignIn ends whatever session the browser has: the next one to use it is the owner of the link, who is known in it.
+func (p *pages) toSignIn(c echo.Context, say lang.Text, deviceKey string) error {
 	if by := webkit.Principal(c); by.SignedIn() {
 		if err := p.members.SignOut(c.Request().Context(), by); err != nil {
 			return err
@@ -142,6 +155,7 @@ func (p *pages) toSignIn(c echo.Context, say lang.Text) error {
 	for _, cookie := range p.sessions.noCookies(c.Request()) {
 		c.SetCookie(cookie)
 	}
+	c.SetCookie(p.sessions.rememberDevice(c.Request(), deviceKey))
 	return webkit.RedirectWithToast(c, "/login", webkit.Toast{Kind: webkit.ToastDone, Text: say})
 }
 
@@ -170,9 +184,11 @@ func (p *pages) resetPassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := webkit.ReadForm(c)
+	f, deviceKey := webkit.ReadForm(c), p.sessions.deviceKey(c.Request())
 	if password := f.Secret("password"); f.OK() {
-		_, err = p.members.ResetPassword(ctx, members.ResetPassword{Token: token, Password: password, Address: webkit.ClientAddress(ctx)})
+		_, err = p.members.ResetPassword(ctx, members.ResetPassword{
+			Token: token, Password: password, Address: webkit.ClientAddress(ctx), DeviceKey: deviceKey,
+		})
 		if errs.KindOf(err) == errs.NotFound {
 			return linkGone(c)
 		}
@@ -184,7 +200,7 @@ func (p *pages) resetPassword(c echo.Context) error {
 	if !f.OK() {
 		return webkit.Render(c, http.StatusUnprocessableEntity, resetPage(resetView{Login: login, Token: token, Form: f}))
 	}
-	return p.toSignIn(c, joinText.WasSet)
+	return p.toSignIn(c, joinText.WasSet, deviceKey)
 }
 
 func (p *pages) forgot(c echo.Context) error {

@@ -82,6 +82,9 @@ func TestTooManyFailuresSayHowLongToWait(t *testing.T) {
 	if text := page.Text(`[role="alert"]`); text != "로그인에 여러 번 실패했어요. 1분 뒤에 다시 해 주세요." {
 		t.Errorf("%q", text)
 	}
+	if after := page.Header.Get("Retry-After"); after != "60" {
+		t.Errorf("Retry-After: %q", after)
+	}
 	w.wait(time.Minute)
 	c.Post("/login", "login", "owner", "password", password).WantRedirect("/")
 }
@@ -126,7 +129,7 @@ func TestSessionCookiesAreOutOfReach(t *testing.T) {
 			prefix = "__Host-"
 		}
 		cookies := setCookies(t, page)
-		for name, life := range map[string]int{"maru-access": 600, "maru-refresh": 30 * 24 * 3600} {
+		for name, life := range map[string]int{"maru-access": 600, "maru-refresh": 24 * 3600} {
 			c := cookies[prefix+name]
 			if c == nil {
 				t.Fatalf("secure %v: no cookie %s%s in %v", secure, prefix, name, cookies)
@@ -302,9 +305,28 @@ func TestOnlyTheDemoShowsAccounts(t *testing.T) {
 	if text := page.Text("section"); !strings.Contains(text, "본사") || !strings.Contains(text, password) {
 		t.Errorf("%q", text)
 	}
+	if text := page.Text("section"); strings.Contains(text, "PIN") {
+		t.Errorf("PINs are shown although nobody has any: %q", text)
+	}
 	form := page.Form(`section form`)
 	c.Send(http.MethodPost, "/login", form).WantRedirect("/")
 	c.Get("/").WantRedirect("/hq")
+}
+
+func TestTheDemoLeadsToASharedDeviceAndTellsItsPINs(t *testing.T) {
+	t.Parallel()
+	who := lang.Text{Ko: "연남점 점주", En: "Owner"}
+	w := newWorld(t, false, membersweb.DemoAccount{
+		Login: "yeonnam", Password: password, Name: "이연우", Who: who, PIN: "60417", Devices: "/s/yeonnam/devices",
+	})
+	w.member("yeonnam", auth.Owner, w.store("yeonnam"))
+	c := w.Client(t)
+	page := c.Get("/login").Want(http.StatusOK)
+	if text := page.Text("section dl"); !strings.Contains(text, "이연우") || !strings.Contains(text, "60417") {
+		t.Errorf("%q", text)
+	}
+	c.Send(http.MethodPost, "/login", page.Form(`form:has(dl)`)).WantRedirect("/s/yeonnam/devices")
+	c.Get("/s/yeonnam/devices").Want(http.StatusOK)
 }
 
 func TestEveryTextIsThereInBothLanguages(t *testing.T) {

@@ -9,11 +9,13 @@ import (
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/lang"
 	"maru/internal/members"
+	"maru/internal/platform/errs"
 	"maru/web/webkit"
 )
 
 // registerMe puts the pages of a person's own account on the site.
 func (p *pages) registerMe(r *webkit.Router) {
+	r.GET("/me", webkit.SignedIn, func(c echo.Context) error { return webkit.Redirect(c, "/me/profile") })
 	r.GET("/me/password", webkit.SignedIn, p.passwordForm)
 	r.POST("/me/password", webkit.SignedIn, p.changePassword)
 	r.GET("/me/devices", webkit.SignedIn, p.devices)
@@ -37,48 +39,58 @@ func (p *pages) passwordForm(c echo.Context) error {
 func (p *pages) changePassword(c echo.Context) error {
 	f := webkit.ReadForm(c)
 	cmd := members.ChangePassword{Old: f.Secret("old"), New: f.Secret("new")}
+	var session members.Session
 	var err error
 	if f.OK() {
-		err = p.members.ChangePassword(c.Request().Context(), webkit.Principal(c), cmd)
+		session, err = p.members.ChangePassword(c.Request().Context(), webkit.Principal(c), cmd)
 		f.Refuse(err)
 	}
 	if err := f.Unexpected(); err != nil {
 		return err
 	}
 	if !f.OK() {
-		return webkit.Render(c, statusOf(err), passwordPage(f))
+		return webkit.Render(c, statusOf(c, err), passwordPage(f))
 	}
+	p.goOn(c, session)
 	return webkit.RedirectWithToast(c, "/me/devices", webkit.Toast{Kind: webkit.ToastDone, Text: meText.Changed})
 }
 
-func (p *pages) devices(c echo.Context) error {
+func (p *pages) devices(c echo.Context) error { return p.showDevices(c, http.StatusOK, nil) }
+
+func (p *pages) showDevices(c echo.Context, status int, f *webkit.Form) error {
 	ctx := c.Request().Context()
 	list, err := p.members.Devices(ctx, webkit.Principal(c))
 	if err != nil {
 		return err
 	}
-	return webkit.Render(c, http.StatusOK, devicesPage(devicesView{Devices: list, next: webkit.SafeNext(c.QueryParam("next"))}))
+	return webkit.Render(c, status, devicesPage(devicesView{Devices: list, next: webkit.SafeNext(c.QueryParam("next")), form: f}))
 }
 
 type devicesView struct {
 	members.Devices
 	next string
+	form *webkit.Form // of who signs devices out; nil before
 }
 
-// name says what a device is.
-func (v devicesView) name(d members.Device) lang.Text {
-	if d.Store.Ko != "" {
-		return meText.SharedAt.WithText("store", d.Store)
+// endWithPassword does what signs devices out, and shows the devices again where the password was not right.
+func (p *pages) endWithPassword(c echo.Context, said lang.Text, end func(password string) error) error {
+	f := webkit.ReadForm(c)
+	password := f.Secret("old")
+	var err error
+	if f.OK() {
+		err = end(password)
+		if errs.KindOf(err) == errs.NotFound {
+			return err
+		}
+		f.Refuse(err)
 	}
-	return deviceName(d.Device)
-}
-
-// icon draws what a device is.
-func (v devicesView) icon(d members.Device) string {
-	if d.Store.Ko != "" {
-		return "store"
+	if err := f.Unexpected(); err != nil {
+		return err
 	}
-	return "monitor"
+	if !f.OK() {
+		return p.showDevices(c, statusOf(c, err), f)
+	}
+	return webkit.RedirectWithToast(c, "/me/devices", webkit.Toast{Kind: webkit.ToastDone, Text: said})
 }
 
 func (p *pages) endDevice(c echo.Context) error {
@@ -90,17 +102,16 @@ func (p *pages) endDevice(c echo.Context) error {
 	if session == by.Session {
 		return p.signOut(c)
 	}
-	if err := p.members.EndDevice(c.Request().Context(), by, session); err != nil {
-		return err
-	}
-	return webkit.RedirectWithToast(c, "/me/devices", webkit.Toast{Kind: webkit.ToastDone, Text: meText.Ended})
+	return p.endWithPassword(c, meText.Ended, func(password string) error {
+		return p.members.EndDevice(c.Request().Context(), by, session, password)
+	})
 }
 
 func (p *pages) endOthers(c echo.Context) error {
-	if _, err := p.members.EndOtherDevices(c.Request().Context(), webkit.Principal(c)); err != nil {
+	return p.endWithPassword(c, meText.EndedOthers, func(password string) error {
+		_, err := p.members.EndOtherDevices(c.Request().Context(), webkit.Principal(c), password)
 		return err
-	}
-	return webkit.RedirectWithToast(c, "/me/devices", webkit.Toast{Kind: webkit.ToastDone, Text: meText.EndedOthers})
+	})
 }
 
 // readCopies takes note of what happened to the person's sessions, and goes on to where they wanted.

@@ -22,13 +22,21 @@ func TestAPersonEndsTheirOtherDevices(t *testing.T) {
 	if text := page.Text("main"); !strings.Contains(text, "Chrome · Android") || !strings.Contains(text, "이 기기") {
 		t.Errorf("%q", text)
 	}
-	end := page.Attr(`form[action$="/end"]`, "action")
-	laptop.Post(end).WantRedirect("/me/devices")
+	end := page.Attr(`button[formaction$="/end"]`, "formaction")
+	for _, path := range []string{end, "/me/devices/end-others"} {
+		for _, wrong := range []string{"", "not mine"} {
+			if again := laptop.Post(path, "old", wrong).Want(http.StatusUnprocessableEntity); !again.Has(`button[formaction="`+end+`"]`) || strings.Contains(again.Body, "not mine") {
+				t.Errorf("%s with %q: %q", path, wrong, again.Text("main"))
+			}
+		}
+	}
+	phone.Get("/").WantRedirect("/hq")
+	laptop.Post(end, "old", password).WantRedirect("/me/devices")
 	phone.Get("/").WantRedirect("/login")
-	laptop.Post(end).Want(http.StatusNotFound)
+	laptop.Post(end, "old", password).Want(http.StatusNotFound)
 	laptop.Post("/me/devices/not-a-session/end").Want(http.StatusNotFound)
 	phone.Post("/login", "login", "hq", "password", password).Want(http.StatusSeeOther)
-	laptop.Post("/me/devices/end-others").WantRedirect("/me/devices")
+	laptop.Post("/me/devices/end-others", "old", password).WantRedirect("/me/devices")
 	phone.Get("/").WantRedirect("/login")
 	laptop.Get("/").WantRedirect("/hq")
 }
@@ -76,4 +84,57 @@ func TestThePasswordIsChangedOnAPage(t *testing.T) {
 	c.Post("/me/password", "old", password, "new", next).WantRedirect("/me/devices")
 	other.Get("/").WantRedirect("/login")
 	c.Get("/").WantRedirect("/hq")
+}
+
+// Whoever has copied the cookies of the very browser in which the password is changed is out with all others, and the
+// person stays in, and is told of no theft: it was they themselves who ended it.
+func TestNoCopyOfASessionOutlivesAChangeOfPassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, false)
+	w.member("hq", auth.HQAdmin)
+	c := w.Client(t)
+	stolen := setCookies(t, c.Post("/login", "login", "hq", "password", password))
+	thief := withCookies(w, t, stolen)
+	thief.Get("/me/profile").Want(http.StatusOK)
+	const next = "자전거 우산 복숭아 열두 시"
+	changed := c.Post("/me/password", "old", password, "new", next).WantRedirect("/me/devices")
+	fresh := setCookies(t, changed)
+	for _, name := range []string{"maru-access", "maru-refresh"} {
+		if fresh[name] == nil || fresh[name].Value == "" || fresh[name].Value == stolen[name].Value {
+			t.Errorf("%s is no new one: %v", name, fresh[name])
+		}
+	}
+
+	page := thief.Get("/me/profile").WantRedirect("/login?next=%2Fme%2Fprofile")
+	if gone := setCookies(t, page); len(gone) != 0 {
+		t.Errorf("the answer to what was under way in another tab takes the new cookies away: %v", gone)
+	}
+	refresh := func() {
+		t.Helper()
+		body := `{"refresh_token":"` + stolen["maru-refresh"].Value + `"}`
+		w.Client(t).SendBody(http.MethodPost, "/api/v1/session/refresh", "application/json", body).Want(http.StatusUnauthorized)
+	}
+	refresh()
+	c.Get("/me/profile").Want(http.StatusOK)
+	w.wait(11 * time.Minute)
+	c.Get("/me/profile").Want(http.StatusOK)
+	w.wait(time.Minute)
+	page = thief.Get("/me/profile").WantRedirect("/login?next=%2Fme%2Fprofile")
+	if gone := setCookies(t, page)["maru-refresh"]; gone == nil || gone.MaxAge >= 0 {
+		t.Errorf("cookies that are useless for long stay: %v", gone)
+	}
+	refresh()
+	devices := c.Get("/me/devices").Want(http.StatusOK)
+	if devices.Has(`[role="alert"]`) || !strings.Contains(devices.Text("main"), "이 기기에서만") {
+		t.Errorf("%q", devices.Text("main"))
+	}
+	c.Post("/login", "login", "hq", "password", next).WantRedirect("/") // and not to a report of a theft
+}
+
+func TestMyAccountBeginsWithTheProfile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, false)
+	w.member("hq", auth.HQAdmin)
+	w.signedIn("hq").Get("/me").WantRedirect("/me/profile")
+	w.Client(t).Get("/me").WantRedirect("/login?next=%2Fme")
 }

@@ -14,7 +14,8 @@ func meTabs(path string) []webkit.Tab {
 		{URL: "/me/profile", Label: peopleText.Profile, Icon: "circle-user"},
 		{URL: "/me/devices", Label: meText.Devices, Icon: "monitor"},
 		{URL: "/me/password", Label: meText.Password, Icon: "lock"},
-		{URL: "/me/second-factor", Label: meText.Factor, Icon: "shield"},
+		{URL: "/me/pin", Label: sharedText.PIN, Icon: "keyboard"},
+		{URL: "/me/second-factor", Label: meText.Factor, Icon: "shield-check"},
 	}
 	for i := range tabs {
 		tabs[i].Current = tabs[i].URL == path

@@ -3,8 +3,9 @@ package membersweb
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -22,14 +23,12 @@ import (
 
 func (p *pages) registerMembers(r *webkit.Router) {
 	r.GET("/hq/members", webkit.AtHQ(auth.ViewMembers), p.memberList)
-	r.GET("/hq/members/invite", webkit.AtHQ(auth.ManageMembers), p.inviteForm)
-	r.POST("/hq/members/invite", webkit.AtHQ(auth.ManageMembers), p.invite)
-	r.POST("/hq/invitations/:link/withdraw", webkit.AtHQ(auth.ManageMembers), p.withdraw)
 	r.GET("/hq/members/:member", webkit.AtHQ(auth.ViewMembers), p.member)
 	r.POST("/hq/members/:member/state", webkit.AtHQ(auth.ManageMembers), p.memberState)
 	r.POST("/hq/members/:member/reset", webkit.AtHQ(auth.UnlockMembers), p.memberReset)
 	r.POST("/hq/members/:member/stores", webkit.AtHQ(auth.ManageMembers), p.memberStores)
 	r.POST("/hq/members/:member/unlock", webkit.AtHQ(auth.UnlockMembers), p.memberUnlock)
+	r.POST("/hq/members/:member/reset-factor", webkit.AtHQ(auth.ManageMembers), p.memberResetFactor)
 	r.POST("/hq/members/:member/sign-out", webkit.AtHQ(auth.UnlockMembers), p.memberSignOut)
 }
 
@@ -49,14 +48,7 @@ func (p *pages) memberList(c echo.Context) error {
 	} else {
 		v.State = ""
 	}
-	for _, role := range auth.Roles {
-		if string(role.Role) == v.Role || v.Role == "hq" && role.AtHQ {
-			find.Roles = append(find.Roles, role.Role)
-		}
-	}
-	if len(find.Roles) == 0 {
-		v.Role = ""
-	}
+	v.Role, find.Roles = roleFilter(v.Role)
 	find.After, find.Before = place(c, "after"), place(c, "before")
 	if find.After != nil {
 		find.Before = nil
@@ -66,6 +58,21 @@ func (p *pages) memberList(c echo.Context) error {
 		return err
 	}
 	return webkit.Render(c, http.StatusOK, membersPage(v))
+}
+
+// roleFilter reads which roles a list is of: one, all of headquarters for "hq", or any. It returns what was asked for, empty
+// where there is no such role.
+func roleFilter(asked string) (string, []auth.Role) {
+	var roles []auth.Role
+	for _, role := range auth.Roles {
+		if string(role.Role) == asked || asked == "hq" && role.AtHQ {
+			roles = append(roles, role.Role)
+		}
+	}
+	if len(roles) == 0 {
+		return "", nil
+	}
+	return asked, roles
 }
 
 // place reads where a page of a list begins or ends: "id.name".
@@ -81,32 +88,33 @@ func place(c echo.Context, param string) *members.Place {
 	return &members.Place{ID: id, Name: value[37:]}
 }
 
-func placed(base string, q url.Values, param string, at *members.Place) string {
+// placed is the URL of a page of the list that the pairs ask for; empty where there is none.
+func placed(path string, asked []string, param string, at *members.Place) string {
 	if at == nil {
 		return ""
 	}
-	q = given(q)
-	q.Set(param, at.ID.String()+"."+at.Name)
-	return base + "?" + q.Encode()
+	return webkit.URL(path, append(asked, param, at.ID.String()+"."+at.Name)...)
 }
 
-// given copies the values that are set.
-func given(q url.Values) url.Values {
-	out := url.Values{}
-	for k, v := range q {
-		if len(v) > 0 && v[0] != "" {
-			out[k] = v
-		}
+func (v membersView) asked() []string {
+	return []string{"q", v.Search, "role", v.Role, "state", string(v.State)}
+}
+
+func (v membersView) prev() string { return placed("/hq/members", v.asked(), "before", v.Prev) }
+func (v membersView) next() string { return placed("/hq/members", v.asked(), "after", v.Next) }
+
+// storeNames says where somebody works: the stores, and how many more.
+func storeNames(ctx context.Context, stores []members.Workplace, more int) string {
+	names := make([]string, len(stores))
+	for i, w := range stores {
+		names[i] = webkit.T(ctx, w.Name)
 	}
-	return out
+	said := strings.Join(names, ", ")
+	if more > 0 {
+		said += " " + webkit.T(ctx, peopleText.More.With("n", strconv.Itoa(more)))
+	}
+	return said
 }
-
-func (v membersView) query() url.Values {
-	return url.Values{"q": {v.Search}, "role": {v.Role}, "state": {string(v.State)}}
-}
-
-func (v membersView) prev() string { return placed("/hq/members", v.query(), "before", v.Prev) }
-func (v membersView) next() string { return placed("/hq/members", v.query(), "after", v.Next) }
 
 func (v membersView) filtered() bool { return v.Search != "" || v.Role != "" || v.State != "" }
 
@@ -148,63 +156,10 @@ func seen(ctx context.Context, t time.Time) string {
 	return webkit.When(ctx, t)
 }
 
-type inviteView struct {
-	Form   *webkit.Form
-	Choice choiceView
-	Mails  bool
-	Open   []members.Invitation
-}
-
-func (p *pages) inviteForm(c echo.Context) error {
-	return p.renderInvite(c, http.StatusOK, inviteView{})
-}
-
-func (p *pages) renderInvite(c echo.Context, status int, v inviteView) error {
-	var err error
-	if v.Open, err = p.members.Invitations(c.Request().Context(), webkit.Principal(c)); err != nil {
-		return err
-	}
-	v.Mails = p.members.MailsLinks()
-	return webkit.Render(c, status, invitePage(v))
-}
-
-func (p *pages) invite(c echo.Context) error {
-	f := webkit.ReadForm(c)
-	cmd := members.Invite{
-		Name: f.Value("name"), Email: f.Value("email"), Role: auth.Role(f.Value("role")), Stores: storeIDs(f, "store"),
-	}
-	if cmd.Role.AtHQ() {
-		cmd.Stores = nil // what was ticked before another role was chosen
-	}
-	link, err := p.members.Invite(c.Request().Context(), webkit.Principal(c), cmd)
-	if f.Refuse(err); f.Unexpected() != nil {
-		return f.Unexpected()
-	}
-	if !f.OK() {
-		choice, err := p.choices(c, f.Value("q"), cmd.Stores)
-		if err != nil {
-			return err
-		}
-		return p.renderInvite(c, http.StatusUnprocessableEntity, inviteView{Form: f, Choice: choice})
-	}
-	return p.showLink(c, linkView{Link: link, Name: cmd.Name, Title: peopleText.LinkTitle, Door: "join", Back: "/hq/members/invite"})
-}
-
-func (p *pages) withdraw(c echo.Context) error {
-	return p.withdrawTo(c, "/hq/members/invite")
-}
-
-func (p *pages) withdrawTo(c echo.Context, to string) error {
-	id, err := ids.ParseLinkID(c.Param("link"))
-	if err != nil {
-		return members.ErrLink
-	}
-	return after(c, to, p.members.Uninvite(c.Request().Context(), webkit.Principal(c), id), peopleText.Withdrawn)
-}
-
 type memberView struct {
 	members.MemberDetail
 	Locks   members.Locks
+	Factors members.HeldFactors
 	Devices []members.Device
 	Choice  choiceView
 	Form    *webkit.Form
@@ -234,6 +189,9 @@ func (p *pages) member(c echo.Context) error {
 		if v.Locks, err = p.members.LocksOf(ctx, by, id); err != nil {
 			return err
 		}
+	}
+	if v.Factors, err = p.members.FactorsOf(ctx, by, id); err != nil {
+		return err
 	}
 	if v.Devices, err = p.members.DevicesOf(ctx, by, id); err != nil {
 		return err
@@ -308,6 +266,29 @@ func (p *pages) memberUnlock(c echo.Context) error {
 		return err
 	}
 	return after(c, memberPath(id), p.members.Unlock(c.Request().Context(), webkit.Principal(c), id), peopleText.Unlocked)
+}
+
+func (p *pages) memberResetFactor(c echo.Context) error {
+	id, err := memberID(c)
+	if err != nil {
+		return err
+	}
+	return after(c, memberPath(id), p.members.ResetSecondFactor(c.Request().Context(), webkit.Principal(c), id), peopleText.FactorReset)
+}
+
+// factors says which second factors the person has.
+func (v memberView) factors(ctx context.Context) string {
+	var have []string
+	if v.Factors.TOTP {
+		have = append(have, webkit.T(ctx, peopleText.HasApp))
+	}
+	if n := v.Factors.Passkeys; n > 0 {
+		have = append(have, webkit.T(ctx, peopleText.HasPasskeys.With("n", strconv.Itoa(n))))
+	}
+	if len(have) == 0 {
+		return webkit.T(ctx, peopleText.HasNoFactor)
+	}
+	return strings.Join(have, ", ")
 }
 
 // memberSignOut ends one session of a member, or all where none is named.

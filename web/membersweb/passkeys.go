@@ -39,7 +39,7 @@ func refused(c echo.Context, err error) error {
 	if e == nil || e.Kind == errs.Internal {
 		return err
 	}
-	return c.JSON(statusOf(err), map[string]string{"problem": e.Text.In(lang.From(c.Request().Context())), "field": e.Field})
+	return c.JSON(statusOf(c, err), map[string]string{"problem": e.Text.In(lang.From(c.Request().Context())), "field": e.Field})
 }
 
 func (p *pages) give(c echo.Context, ceremony members.Ceremony) error {
@@ -49,8 +49,11 @@ func (p *pages) give(c echo.Context, ceremony members.Ceremony) error {
 }
 
 func (p *pages) beginPasskey(c echo.Context) error {
-	r := c.Request()
-	ceremony, err := p.members.BeginPasskey(r.Context(), webkit.Principal(c), p.sessions.site(r), c.FormValue("old"))
+	r, f := c.Request(), webkit.ReadForm(c) // of the body alone: addresses are kept in histories
+	if err := f.Unexpected(); err != nil {
+		return refused(c, err)
+	}
+	ceremony, err := p.members.BeginPasskey(r.Context(), webkit.Principal(c), p.sessions.site(r), f.Secret("old"))
 	if err != nil {
 		return refused(c, err)
 	}
@@ -86,7 +89,7 @@ func (p *pages) removePasskey(c echo.Context) error {
 		return err
 	}
 	if !f.OK() {
-		return p.showFactor(c, statusOf(err), f, "passkey "+f.Value("key"))
+		return p.showFactor(c, statusOf(c, err), f, "passkey "+f.Value("key"))
 	}
 	return webkit.RedirectWithToast(c, "/me/second-factor", webkit.Toast{Kind: webkit.ToastDone, Text: meText.PasskeyRemoved})
 }

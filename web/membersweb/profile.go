@@ -33,7 +33,7 @@ func (p *pages) profile(c echo.Context) error {
 func (p *pages) saveProfile(c echo.Context) error {
 	ctx, by := c.Request().Context(), webkit.Principal(c)
 	f := webkit.ReadForm(c)
-	f.Refuse(p.members.ChangeProfile(ctx, by, members.ChangeProfile{Name: f.Value("name"), Email: f.Value("email"), Phone: f.Value("phone")}))
+	f.Refuse(p.members.ChangeProfile(ctx, by, members.ChangeProfile{Name: f.Value("name"), Email: f.Value("email"), Phone: f.Value("phone"), Password: f.Password("old")}))
 	if err := f.Unexpected(); err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (p *pages) showFactor(c echo.Context, status int, f *webkit.Form, about str
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return webkit.Render(c, status, factorPage(factorView{
 		SecondFactor: factor, passkeys: keys, form: f, about: about, mustSet: by.NeedsFactor,
-		device: deviceName(c.Request().UserAgent()),
+		device: webkit.DeviceName(c.Request().UserAgent()),
 	}))
 }
 
@@ -69,7 +69,7 @@ func (p *pages) beginTOTP(c echo.Context) error {
 		return err
 	}
 	if !f.OK() {
-		return p.showFactor(c, statusOf(err), f, "begin")
+		return p.showFactor(c, statusOf(c, err), f, "begin")
 	}
 	return p.showEnrolment(c, http.StatusOK, e, nil)
 }
@@ -123,7 +123,7 @@ func (p *pages) confirmTOTP(c echo.Context) error {
 	if inProgress != nil {
 		return inProgress
 	}
-	return p.showEnrolment(c, statusOf(err), e, f)
+	return p.showEnrolment(c, statusOf(c, err), e, f)
 }
 
 func (p *pages) showCodes(c echo.Context, codes []string) error {
@@ -144,7 +144,7 @@ func (p *pages) renewCodes(c echo.Context) error {
 		return err
 	}
 	if !f.OK() {
-		return p.showFactor(c, statusOf(err), f, "codes")
+		return p.showFactor(c, statusOf(c, err), f, "codes")
 	}
 	return p.showCodes(c, codes)
 }
@@ -161,7 +161,7 @@ func (p *pages) removeTOTP(c echo.Context) error {
 		return err
 	}
 	if !f.OK() {
-		return p.showFactor(c, statusOf(err), f, "remove")
+		return p.showFactor(c, statusOf(c, err), f, "remove")
 	}
 	return webkit.RedirectWithToast(c, "/me/second-factor", webkit.Toast{Kind: webkit.ToastDone, Text: meText.FactorRemoved})
 }

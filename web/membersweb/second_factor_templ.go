@@ -72,7 +72,7 @@ func factorPage(v factorView) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = webkit.Notice(webkit.Inform, "shield").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = webkit.Notice(webkit.Inform, "shield-check").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -181,7 +181,7 @@ func factorPage(v factorView) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = webkit.Button(webkit.Btn{Kind: webkit.Primary, Icon: "shield"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = webkit.Button(webkit.Btn{Kind: webkit.Primary, Icon: "shield-check"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -3,6 +3,7 @@ package membersweb
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -55,7 +56,10 @@ func (s *Sessions) Authenticate(ctx context.Context, r *http.Request) (auth.Prin
 	names := s.cookieNames(r)
 	if access, err := r.Cookie(names.access); err == nil {
 		p, err := s.members.Authenticate(ctx, access.Value)
-		if err == nil || errs.KindOf(err) != errs.Unauthorized {
+		if err == nil {
+			return s.onDevice(ctx, r, p)
+		}
+		if errs.KindOf(err) != errs.Unauthorized {
 			return p, nil, err
 		}
 	}
@@ -64,13 +68,38 @@ func (s *Sessions) Authenticate(ctx context.Context, r *http.Request) (auth.Prin
 		return auth.Principal{}, nil, nil //nolint:nilerr // no cookie: nobody is signed in
 	}
 	session, err := s.members.Refresh(ctx, refresh.Value)
+	if errors.Is(err, members.ErrSessionRenewed) {
+		return auth.Principal{}, nil, nil
+	}
 	if errs.KindOf(err) == errs.Unauthorized {
 		return auth.Principal{}, s.noCookies(r), nil
 	}
 	if err != nil {
 		return auth.Principal{}, nil, err
 	}
-	return session.Principal, s.cookies(r, session), nil
+	p, cookies, err := s.onDevice(ctx, r, session.Principal)
+	if session.RefreshToken != "" {
+		cookies = s.cookies(r, session)
+	}
+	return p, cookies, err
+}
+
+// onDevice keeps a shared device to what it is for: pages, and not the API, whose callers stay by themselves. Whoever
+// works on it and does something keeps it open; looking at pages, which refetch their parts, is not enough.
+func (s *Sessions) onDevice(ctx context.Context, r *http.Request, p auth.Principal) (auth.Principal, []*http.Cookie, error) {
+	if !p.OnShared() {
+		return p, nil, nil
+	}
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		return auth.Principal{}, nil, nil
+	}
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return p, nil, nil
+	}
+	if err := s.members.StillThere(ctx, p); err != nil && errs.KindOf(err) != errs.Unauthorized {
+		return auth.Principal{}, nil, err
+	}
+	return p, nil, nil
 }
 
 // byHeader returns whose bearer token it is; nobody for a token or scheme that is not valid.
@@ -90,15 +119,15 @@ func (s *Sessions) byHeader(ctx context.Context, r *http.Request, header string)
 		}
 	}
 	p, err := authenticate(ctx, token)
-	if errs.KindOf(err) == errs.Unauthorized {
+	if errs.KindOf(err) == errs.Unauthorized || p.OnShared() { // a shared device is a browser, not a program
 		return auth.Principal{}, nil
 	}
 	return p, err
 }
 
 // Alive implements webkit.Sessions.
-func (s *Sessions) Alive(ctx context.Context, p auth.Principal) (bool, error) {
-	return s.members.Alive(ctx, p)
+func (s *Sessions) Alive(ctx context.Context, who []auth.Principal) ([]bool, error) {
+	return s.members.Alive(ctx, who)
 }
 
 type cookieNames struct{ access, refresh, device, step string }
@@ -118,7 +147,7 @@ func (s *Sessions) cookies(r *http.Request, session members.Session) []*http.Coo
 	names := s.cookieNames(r)
 	return []*http.Cookie{
 		s.cookie(r, names.access, session.AccessToken, auth.AccessTokenLife),
-		s.cookie(r, names.refresh, session.RefreshToken, members.SessionLife),
+		s.cookie(r, names.refresh, session.RefreshToken, auth.AccessTokenLife+session.RefreshExpires.Sub(session.AccessExpires)),
 	}
 }
 
@@ -139,6 +168,14 @@ func (s *Sessions) rememberDevice(r *http.Request, key string) *http.Cookie {
 // keepStep keeps what the second half of something needs: it is sealed, for one purpose, and for minutes.
 func (s *Sessions) keepStep(r *http.Request, sealed string) *http.Cookie {
 	return s.cookie(r, s.cookieNames(r).step, sealed, stepLife)
+}
+
+// refreshToken is what the browser keeps its session with.
+func (s *Sessions) refreshToken(r *http.Request) string {
+	if c, err := r.Cookie(s.cookieNames(r).refresh); err == nil {
+		return c.Value
+	}
+	return ""
 }
 
 // step returns what keepStep kept, and the cookie that takes it away.

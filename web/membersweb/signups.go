@@ -3,9 +3,6 @@ package membersweb
 import (
 	"context"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -15,7 +12,6 @@ import (
 	"maru/internal/members"
 	"maru/internal/members/membersapi"
 	"maru/internal/platform/auth"
-	"maru/internal/platform/errs"
 	"maru/web/webkit"
 )
 
@@ -38,9 +34,7 @@ func (v signUpsView) next() string {
 	if v.Next == nil {
 		return ""
 	}
-	return "/hq/sign-ups?" + url.Values{
-		"state": {string(v.State)}, "at": {v.Next.At.UTC().Format(time.RFC3339Nano)}, "id": {v.Next.ID.String()},
-	}.Encode()
+	return webkit.URL("/hq/sign-ups", "state", string(v.State), "at", v.Next.At.UTC().Format(time.RFC3339Nano), "id", v.Next.ID.String())
 }
 
 func (v signUpsView) tabs(waiting string) []webkit.Tab {
@@ -150,97 +144,6 @@ func (p *pages) renewLink(c echo.Context) error {
 		return err
 	}
 	return p.showLink(c, linkView{Link: link, Name: v.Name, Title: peopleText.LinkTitle, Door: "join", Back: "/hq/sign-ups?state=approved"})
-}
-
-// linkView is a one-time link, shown the only time it can be.
-type linkView struct {
-	members.Link
-	URL   string
-	Name  string
-	Title lang.Text
-	Door  string // "join" or "reset"
-	Back  string
-	Store bool // in the frame of a store's pages
-}
-
-func (p *pages) showLink(c echo.Context, v linkView) error {
-	scheme := "http"
-	if p.sessions.secure(c.Request()) {
-		scheme = "https"
-	}
-	v.URL = (&url.URL{Scheme: scheme, Host: c.Request().Host, Path: "/" + v.Door + "/" + v.Token}).String()
-	return webkit.Render(c, http.StatusOK, linkPage(v))
-}
-
-// choiceView is the list of stores to choose from: those that are chosen, then those that match.
-type choiceView struct {
-	Search string
-	Chosen []membersapi.Store
-	Found  []membersapi.Store
-}
-
-const choicesShown = 12
-
-// storeChoice answers the search of a form that chooses stores.
-func (p *pages) storeChoice(c echo.Context) error {
-	f := webkit.ReadForm(c)
-	v, err := p.choices(c, f.Value("q"), storeIDs(f, "store"))
-	if err != nil {
-		return err
-	}
-	return webkit.Render(c, http.StatusOK, storeChoices(v))
-}
-
-func (p *pages) choices(c echo.Context, search string, chosen []ids.StoreID) (choiceView, error) {
-	v := choiceView{Search: strings.ToLower(strings.TrimSpace(search))}
-	all, err := p.members.Stores(c.Request().Context())
-	if err != nil {
-		return v, err
-	}
-	for _, s := range all {
-		switch {
-		case slices.Contains(chosen, s.ID):
-			v.Chosen = append(v.Chosen, s)
-		case v.Search == "" || len(v.Found) >= choicesShown || s.Status == membersapi.Closed:
-		case strings.Contains(s.Code, v.Search), strings.Contains(strings.ToLower(s.Name.Ko), v.Search), strings.Contains(strings.ToLower(s.Name.En), v.Search):
-			v.Found = append(v.Found, s)
-		}
-	}
-	return v, nil
-}
-
-// storeIDs reads the stores that are ticked; what is no id is no store.
-func storeIDs(f *webkit.Form, name string) []ids.StoreID {
-	var out []ids.StoreID
-	for _, value := range f.Values(name) {
-		if id, err := ids.ParseStoreID(value); err == nil {
-			out = append(out, id)
-		}
-	}
-	return out
-}
-
-// problemOf is the sentence of an expected error for a toast; the second result is false for others.
-func problemOf(err error) (webkit.Toast, bool) {
-	e := errs.As(err)
-	if e == nil || e.Kind == errs.Internal {
-		return webkit.Toast{}, false
-	}
-	return webkit.Toast{Kind: webkit.ToastProblem, Text: e.Text}, true
-}
-
-// after redirects with a toast that says what was done, or why it was not.
-func after(c echo.Context, to string, err error, done lang.Text) error {
-	if err == nil {
-		return webkit.RedirectWithToast(c, to, webkit.Toast{Kind: webkit.ToastDone, Text: done})
-	}
-	if errs.KindOf(err) == errs.NotFound || errs.KindOf(err) == errs.Forbidden {
-		return err
-	}
-	if toast, expected := problemOf(err); expected {
-		return webkit.RedirectWithToast(c, to, toast)
-	}
-	return err
 }
 
 func today(ctx context.Context) string { return webkit.Today(ctx).String() }

@@ -4,29 +4,31 @@ import "maru/internal/kernel/lang"
 
 // meText is what the pages of a person's own account say.
 var meText = struct {
-	Account, Back, Password, Devices                                                    lang.Text
+	Account, Back, Password, Devices, SignOut, EndNeeds                                 lang.Text
 	PasswordNote, OldPassword, NewPassword, NewPasswordHint, ChangePassword, Changed    lang.Text
 	DevicesNote, ThisDevice, SignedInAt, LastUsed, From, EndDevice, Ended, EndOthers    lang.Text
-	EndedOthers, OnlyThis, SharedAt, UnknownDevice, Program                             lang.Text
+	EndedOthers, OnlyThis                                                               lang.Text
 	Factor, FactorNote, FactorOn, FactorOff, FactorRequired, FactorSetUp, AppName, Scan lang.Text
 	ScanByHand, Code, CodeHint, Confirm, CodesTitle, CodesNote, CodesLeft, CodesKept    lang.Text
 	RenewCodes, RemoveFactor, FactorRemoved, YourPassword, Copy, SetUpFirst             lang.Text
 	Passkeys, PasskeysNote, NoPasskeys, AddPasskey, PasskeyName, PasskeyNameHint        lang.Text
 	PasskeyAdded, PasskeyRemoved, PasskeyUsed, PasskeyUnused, Remove, PasskeyFailed     lang.Text
 	NoPasskeysHere, SignInWithPasskey, CodeTitle, CodeNote, SignIn, StartOver           lang.Text
-	RulesNote, RuleOn, RuleSet, RuleLift, RuleCount, RuleSaved                          lang.Text
+	RulesNote, RuleOn, RuleSet, RuleLift, RuleNobody, RuleCount, RuleSaved              lang.Text
 	CopiedTitle, CopiedBody, CopiedLine, CopiedAdvice, CopiedRead, GoOn                 lang.Text
 }{
+	SignOut:         lang.Text{Ko: "로그아웃", En: "Sign out"},
+	EndNeeds:        lang.Text{Ko: "다른 기기를 로그아웃하려면 적어 주세요.", En: "Needed to sign other devices out."},
 	Account:         lang.Text{Ko: "내 계정", En: "My account"},
 	Back:            lang.Text{Ko: "하던 일로", En: "Back to work"},
 	Password:        lang.Text{Ko: "비밀번호", En: "Password"},
 	Devices:         lang.Text{Ko: "내 기기", En: "My devices"},
-	PasswordNote:    lang.Text{Ko: "바꾸면 다른 기기는 모두 로그아웃돼요. 이 기기는 그대로예요.", En: "All your other devices will be signed out. This one stays."},
+	PasswordNote:    lang.Text{Ko: "바꾸면 다른 기기는 모두 로그아웃돼요. 이 기기는 새 로그인으로 이어 써요.", En: "All your other devices will be signed out. This one goes on with a new sign-in."},
 	OldPassword:     lang.Text{Ko: "지금 비밀번호", En: "Present password"},
 	NewPassword:     lang.Text{Ko: "새 비밀번호", En: "New password"},
 	NewPasswordHint: lang.Text{Ko: "10자 이상. 관계없는 낱말 서너 개를 이으면 외우기 쉽고 알아내기 어려워요.", En: "At least 10 characters. A few unrelated words are easy to remember and hard to guess."},
 	ChangePassword:  lang.Text{Ko: "비밀번호 바꾸기", En: "Change password"},
-	Changed:         lang.Text{Ko: "비밀번호를 바꿨어요. 다른 기기는 로그아웃했어요.", En: "Your password is changed. Other devices are signed out."},
+	Changed:         lang.Text{Ko: "비밀번호를 바꿨어요. 다른 기기는 로그아웃했어요. 공용 기기의 PIN은 그대로예요.", En: "Your password is changed. Other devices are signed out. PINs for shared devices stay as they are."},
 	DevicesNote:     lang.Text{Ko: "모르는 기기가 있으면 로그아웃하고 비밀번호를 바꾸세요.", En: "If you do not know one of them, sign it out and change your password."},
 	ThisDevice:      lang.Text{Ko: "이 기기", En: "This device"},
 	SignedInAt:      lang.Text{Ko: "{when} 로그인", En: "Signed in {when}"},
@@ -37,9 +39,6 @@ var meText = struct {
 	EndOthers:       lang.Text{Ko: "다른 기기 모두 로그아웃", En: "Sign out all others"},
 	EndedOthers:     lang.Text{Ko: "다른 기기를 모두 로그아웃했어요.", En: "All other devices are signed out."},
 	OnlyThis:        lang.Text{Ko: "지금은 이 기기에서만 로그인해 있어요.", En: "You are signed in on this device only."},
-	SharedAt:        lang.Text{Ko: "{store} 공용 기기", En: "Shared register of {store}"},
-	UnknownDevice:   lang.Text{Ko: "알 수 없는 기기", En: "Unknown device"},
-	Program:         lang.Text{Ko: "프로그램 ({name})", En: "Program ({name})"},
 	Factor:          lang.Text{Ko: "2단계 인증", En: "Second factor"},
 	FactorNote:      lang.Text{Ko: "비밀번호가 새어 나가도, 휴대폰의 인증 앱에 나온 번호 없이는 아무도 들어오지 못해요.", En: "Even if your password gets out, nobody comes in without the code on your phone."},
 	FactorOn:        lang.Text{Ko: "{when}부터 쓰고 있어요", En: "In use since {when}"},
@@ -82,12 +81,13 @@ var meText = struct {
 	SignIn:            lang.Text{Ko: "로그인", En: "Sign in"},
 	StartOver:         lang.Text{Ko: "처음부터 다시", En: "Start over"},
 
-	RulesNote: lang.Text{Ko: "어느 역할이 2단계 인증을 꼭 써야 하는지 정해요. 아직 쓰지 않는 사람은 다음 화면에서 연결하게 돼요.", En: "Which roles must use a second factor. Whoever has none yet is led to set one up at the next page."},
-	RuleOn:    lang.Text{Ko: "꼭 써야 해요", En: "Required"},
-	RuleSet:   lang.Text{Ko: "꼭 쓰게 하기", En: "Require it"},
-	RuleLift:  lang.Text{Ko: "선택으로 바꾸기", En: "Make it optional"},
-	RuleCount: lang.Text{Ko: "{all}명 중 {with}명이 인증 앱을 써요", En: "{with} of {all} use an authenticator app"},
-	RuleSaved: lang.Text{Ko: "저장했어요.", En: "Saved."},
+	RulesNote:  lang.Text{Ko: "어느 역할이 2단계 인증을 꼭 써야 하는지 정해요. 아직 쓰지 않는 사람은 다음 화면에서 연결하게 돼요.", En: "Which roles must use a second factor. Whoever has none yet is led to set one up at the next page."},
+	RuleOn:     lang.Text{Ko: "꼭 써야 해요", En: "Required"},
+	RuleSet:    lang.Text{Ko: "꼭 쓰게 하기", En: "Require it"},
+	RuleLift:   lang.Text{Ko: "선택으로 바꾸기", En: "Make it optional"},
+	RuleNobody: lang.Text{Ko: "아직 이 역할인 사람이 없어요", En: "Nobody has this role yet"},
+	RuleCount:  lang.Text{Ko: "{all}명 중 {with}명이 인증 앱을 써요", En: "{with} of {all} use an authenticator app"},
+	RuleSaved:  lang.Text{Ko: "저장했어요.", En: "Saved."},
 
 	CopiedTitle:  lang.Text{Ko: "누군가 로그인 정보를 복사해 쓴 것 같아요", En: "Somebody seems to have used a copy of your sign-in"},
 	CopiedBody:   lang.Text{Ko: "같은 로그인이 두 곳에서 쓰여서 바로 끝냈어요.", En: "One sign-in was used in two places, so it was ended at once."},

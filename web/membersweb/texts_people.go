@@ -4,20 +4,23 @@ import "maru/internal/kernel/lang"
 
 // peopleText is what the pages say that look after accounts: sign-ups, members, staff, links.
 var peopleText = struct {
-	SignUps, SignUpsNote, WaitingTab, ApprovedTab, RefusedTab, NoWaiting, NoWaitingNote, NoneDecided            lang.Text
-	Applicant, BusinessNo, Contact, Wish, Applied, State, OtherApplications, BackToQueue, Decided, DecidedBy    lang.Text
-	Approve, ApproveNote, Stores, SearchStores, StoreHint, NoStoreFound, Since, SinceHint, Refuse, RefuseNote   lang.Text
-	RefuseReason, RefuseHint, WasRefused, NewLink, NewLinkNote, MailLate                                        lang.Text
-	LinkTitle, LinkNote, LinkExpires, LinkMailed, LinkNotMailed, Copy, LinkDone, ResetTitle                     lang.Text
-	Members, MemberCount, Search, SearchHint, Role, AllRoles, HQRoles, AllStates, NoMembers, NoMembersNote      lang.Text
-	ShowAll, Name, Login, Workplace, LastSeen, Never, More, Active, Suspended, Closed, Phone, Email, Since2     lang.Text
-	Invite, InviteNote, InviteName, InviteEmail, InviteEmailHint, InviteNoMail, MakeLink, Invitations           lang.Text
-	InvitedBy, Expires, Withdraw, Withdrawn, NoInvitations, Back, Account, Reset, ResetNote, Suspend            lang.Text
-	SuspendNote, Restore, RestoreNote, Close, CloseNote, CloseSure, Why, WasSuspended, WasRestored, WasClosed   lang.Text
-	Locked, LockedUntil, Unlock, Unlocked, NotLocked, Devices, NoDevices, Device, LastUsed, EndDevice           lang.Text
-	EndAll, DeviceEnded, WorksAt, SaveStores, StoresSaved, OwnerStores, Everywhere                              lang.Text
-	Staff, StaffCount, NoStaff, NoStaffNote, You, Elsewhere, Manage, Stores2, Profile, ProfileNote, Save, Saved lang.Text
-	LoginFixed, Unlimited, Filter, Others                                                                       lang.Text
+	SignUps, SignUpsNote, WaitingTab, ApprovedTab, RefusedTab, NoWaiting, NoWaitingNote, NoneDecided                             lang.Text
+	Applicant, BusinessNo, Contact, Wish, Applied, State, OtherApplications, BackToQueue, Decided, DecidedBy                     lang.Text
+	Approve, ApproveNote, Stores, SearchStores, StoreHint, NoStoreFound, Since, SinceHint, Refuse, RefuseNote                    lang.Text
+	RefuseReason, RefuseHint, WasRefused, NewLink, NewLinkNote, MailLate                                                         lang.Text
+	LinkTitle, LinkNote, LinkExpires, LinkMailed, LinkNotMailed, Copy, LinkDone, OwnerNow, AppliedWhen, ResetTitle               lang.Text
+	Members, MemberCount, Search, SearchHint, Role, AllRoles, HQRoles, AllStates, NoMembers, NoMembersNote                       lang.Text
+	ShowAll, Name, Login, Workplace, LastSeen, Never, More, Active, Suspended, Closed, Phone, Email, Since2                      lang.Text
+	Invite, InviteNote, InviteName, InviteEmail, InviteEmailHint, InviteNoMail, MakeLink, Invitations                            lang.Text
+	InvitedBy, Expires, Withdraw, Withdrawn, NoInvitations, Back, Account, Reset, ResetNote, Suspend                             lang.Text
+	SuspendNote, Restore, RestoreNote, Close, CloseNote, CloseSure, Why, WasSuspended, WasRestored, WasClosed                    lang.Text
+	Locked, LockedUntil, Unlock, Unlocked, NotLocked, Devices, NoDevices, Device, LastUsed, EndDevice                            lang.Text
+	EndAll, DeviceEnded, WorksAt, SaveStores, StoresSaved, OwnerStores, Everywhere                                               lang.Text
+	Staff, StaffCount, NoStaff, NoStaffNote, You, Elsewhere, Manage, Stores2, Profile, ProfileNote, ProfilePassword, Save, Saved lang.Text
+	LoginFixed, Unlimited, Filter, Others                                                                                        lang.Text
+	Trail, TrailLink, ResetFactor, ResetFactorNote, ResetFactorSure, FactorReset, HasApp, HasPasskeys                            lang.Text
+	HasNoFactor, AtHQ, InvitationCount, InvitationHint, NoInvitationsNote, NoSuchInvitation, InvitedByColumn                     lang.Text
+	ExpiresColumn, WithdrawColumn, WithdrawOf                                                                                    lang.Text
 }{
 	SignUps:           lang.Text{Ko: "가입 심사", En: "Sign-ups"},
 	SignUpsNote:       lang.Text{Ko: "점주가 되려는 사람들의 신청이에요.", En: "People who want to run a store."},
@@ -59,6 +62,8 @@ var peopleText = struct {
 	LinkMailed:        lang.Text{Ko: "{email}(으)로도 메일을 보내요.", En: "It is also mailed to {email}."},
 	LinkNotMailed:     lang.Text{Ko: "메일로는 보내지 않아요.", En: "It is not mailed."},
 	Copy:              lang.Text{Ko: "링크 복사", En: "Copy link"},
+	AppliedWhen:       lang.Text{Ko: "{when} 신청", En: "Applied {when}"},
+	OwnerNow:          lang.Text{Ko: "지금 점주: {name}", En: "Present owner: {name}"},
 	LinkDone:          lang.Text{Ko: "다 보냈어요", En: "Done"},
 	ResetTitle:        lang.Text{Ko: "새 비밀번호 링크", En: "Link for a new password"},
 	Members:           lang.Text{Ko: "회원", En: "Members"},
@@ -76,7 +81,7 @@ var peopleText = struct {
 	Login:             lang.Text{Ko: "아이디", En: "Login"},
 	Workplace:         lang.Text{Ko: "지점", En: "Stores"},
 	LastSeen:          lang.Text{Ko: "마지막 사용", En: "Last seen"},
-	Never:             lang.Text{Ko: "아직 없음", En: "Never"},
+	Never:             lang.Text{Ko: "로그인한 적 없음", En: "Never signed in"},
 	More:              lang.Text{Ko: "외 {n}곳", En: "and {n} more"},
 	Active:            lang.Text{Ko: "사용 중", En: "Active"},
 	Suspended:         lang.Text{Ko: "정지", En: "Suspended"},
@@ -94,9 +99,18 @@ var peopleText = struct {
 	Invitations:       lang.Text{Ko: "답을 기다리는 초대", En: "Open invitations"},
 	InvitedBy:         lang.Text{Ko: "{name}님이 초대", En: "Invited by {name}"},
 	Expires:           lang.Text{Ko: "{when}까지", En: "until {when}"},
-	Withdraw:          lang.Text{Ko: "취소", En: "Withdraw"},
+	Withdraw:          lang.Text{Ko: "초대 취소", En: "Withdraw"},
 	Withdrawn:         lang.Text{Ko: "초대를 취소했어요.", En: "The invitation was withdrawn."},
 	NoInvitations:     lang.Text{Ko: "답을 기다리는 초대가 없어요.", En: "No invitation is open."},
+	InvitationCount:   lang.Text{Ko: "{n}명이 아직 들어오지 않았어요", En: "{n} not accepted yet"},
+	InvitationHint:    lang.Text{Ko: "이름, 이메일, 지점, 초대한 사람", En: "Name, e-mail, store or who invited"},
+	NoInvitationsNote: lang.Text{Ko: "초대 링크를 만들면, 받은 사람이 계정을 만들 때까지 여기에 있어요.", En: "Invitations stay here until somebody opens an account with them."},
+	NoSuchInvitation:  lang.Text{Ko: "그런 초대가 없어요", En: "No such invitation"},
+	InvitedByColumn:   lang.Text{Ko: "초대한 사람", En: "Invited by"},
+	ExpiresColumn:     lang.Text{Ko: "언제까지", En: "Good until"},
+	WithdrawColumn:    lang.Text{Ko: "초대 취소", En: "Withdraw"},
+	WithdrawOf:        lang.Text{Ko: "{name} 초대 취소", En: "Withdraw the invitation of {name}"},
+	AtHQ:              lang.Text{Ko: "본사", En: "Headquarters"},
 	Back:              lang.Text{Ko: "회원 목록", En: "Members"},
 	Account:           lang.Text{Ko: "계정", En: "Account"},
 	Reset:             lang.Text{Ko: "새 비밀번호 링크", En: "New password link"},
@@ -138,10 +152,20 @@ var peopleText = struct {
 	Manage:            lang.Text{Ko: "관리", En: "Manage"},
 	Stores2:           lang.Text{Ko: "우리 지점", En: "Our stores"},
 	Profile:           lang.Text{Ko: "내 정보", En: "Profile"},
+	ProfilePassword:   lang.Text{Ko: "전화번호나 이메일을 바꿀 때만 적어 주세요.", En: "Only to change the phone number or the e-mail."},
 	ProfileNote:       lang.Text{Ko: "점주와 본사가 연락할 때 봐요.", En: "Your store owner and headquarters use it to reach you."},
 	Save:              lang.Text{Ko: "저장", En: "Save"},
 	Saved:             lang.Text{Ko: "저장했어요.", En: "Saved."},
 	LoginFixed:        lang.Text{Ko: "아이디와 역할은 바꿀 수 없어요.", En: "Login and role cannot be changed here."},
 	Filter:            lang.Text{Ko: "조건", En: "Filters"},
 	Others:            lang.Text{Ko: "그 밖의 신청", En: "Other applications"},
+	Trail:             lang.Text{Ko: "감사 기록", En: "Audit trail"},
+	TrailLink:         lang.Text{Ko: "이 사람이 한 일 보기", En: "See what this person did"},
+	ResetFactor:       lang.Text{Ko: "2단계 인증 초기화", En: "Reset second factor"},
+	ResetFactorNote:   lang.Text{Ko: "휴대폰을 잃어버린 사람에게 써요. 본인인지 먼저 확인해 주세요.", En: "For somebody who lost their phone. Make sure first that it is really them."},
+	ResetFactorSure:   lang.Text{Ko: "{name}님의 인증 앱, 복구 코드, 패스키를 모두 없애고 모든 기기에서 로그아웃할까요? 다음에는 비밀번호만으로 로그인해요.", En: "Remove {name}’s authenticator app, recovery codes and passkeys, and sign every device out? They sign in with the password alone next time."},
+	FactorReset:       lang.Text{Ko: "2단계 인증을 초기화했어요.", En: "The second factor was reset."},
+	HasApp:            lang.Text{Ko: "인증 앱", En: "Authenticator app"},
+	HasPasskeys:       lang.Text{Ko: "패스키 {n}개", En: "{n} passkeys"},
+	HasNoFactor:       lang.Text{Ko: "없음", En: "None"},
 }

@@ -3,6 +3,7 @@ package membersweb_test
 import (
 	"log/slog"
 	"net/http"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -28,11 +29,19 @@ type world struct {
 	t   *testing.T
 	mu  sync.Mutex
 	now time.Time
+
+	public *url.URL // where the settings say that people reach it
 }
 
 func newWorld(t *testing.T, secure bool, demo ...membersweb.DemoAccount) *world {
 	t.Helper()
-	w := &world{t: t, now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
+	return newWorldAt(t, nil, secure, demo...)
+}
+
+// newWorldAt is newWorld with the address that the settings say.
+func newWorldAt(t *testing.T, public *url.URL, secure bool, demo ...membersweb.DemoAccount) *world {
+	t.Helper()
+	w := &world{t: t, public: public, now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
 	tokens, err := auth.NewTokens([][]byte{[]byte("a secret for tests that is long enough")}, w.clock)
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +52,7 @@ func newWorld(t *testing.T, secure bool, demo ...membersweb.DemoAccount) *world 
 	api := apikit.New(slog.New(slog.DiscardHandler), "test")
 	membersweb.RegisterAPI(api, w.Service, w.clock)
 	w.Server = webtest.Start(t, webkit.Options{Sessions: sessions, Stores: w.Service, Now: w.clock}, func(site *webkit.Site) {
-		membersweb.Register(site, w.Service, sessions, demo)
+		membersweb.Register(site, w.Service, sessions, demo, w.public)
 		api.Mount(site.Router())
 	})
 	return w

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"os"
@@ -188,17 +189,23 @@ func (o Operations) answer(c echo.Context, err error, done webkit.Toast) error {
 
 // record leaves in the audit trail who did what, in the transaction in which it is done.
 func (o Operations) record(c echo.Context) outbox.Recorder {
-	by, now := webkit.Principal(c), webkit.Now(c.Request().Context())
+	return Record(webkit.Principal(c), webkit.Now(c.Request().Context()))
+}
+
+// Record makes the records of the audit trail about what by does with parked events and cursors.
+func Record(by auth.Principal, now time.Time) outbox.Recorder {
 	return func(r outbox.Redriven) event.Event {
-		action := "parked_retried"
-		after := map[string]any{"key": r.Key, "lane": r.Lane}
-		if r.Skipped > 0 {
-			action = "parked_skipped"
-			after["pos"] = r.Skipped
-		} else {
-			after["failed_again"] = r.FailedAgain
+		entry := func(action string) trail.Entry {
+			return trail.Of(r.Target, now, by, action, trail.Object{Kind: "subscription", ID: r.Subscription})
 		}
-		return trail.Of(r.Target, now, by, action, trail.Object{Kind: "subscription", ID: r.Subscription}).Change(nil, after).Because(r.Reason)
+		switch {
+		case r.Reset:
+			lane := fmt.Sprintf("lane %d", r.Lane)
+			return entry("cursor_reset").Change(map[string]any{lane: r.From}, map[string]any{lane: r.To})
+		case r.Skipped > 0:
+			return entry("parked_skipped").Change(nil, map[string]any{"key": r.Key, "lane": r.Lane, "pos": r.Skipped}).Because(r.Reason)
+		}
+		return entry("parked_retried").Change(nil, map[string]any{"key": r.Key, "lane": r.Lane, "failed_again": r.FailedAgain})
 	}
 }
 

@@ -26,8 +26,11 @@ type Probes struct {
 	// Log hears why a replica is not ready.
 	Log *slog.Logger
 	// MetricsToken is the bearer token that /metrics asks for. Without one, only connections from this
-	// machine are answered.
+	// machine are answered, and none where Proxied.
 	MetricsToken string
+	// Proxied says that people come through a proxy: one on this machine that says nothing of whom it serves would bring
+	// the whole world to the figures.
+	Proxied bool
 }
 
 // Register adds /livez, /readyz, /metrics and, for those who may read these, profiles.
@@ -63,8 +66,8 @@ func (p Probes) mayReadMetrics(r *http.Request) bool {
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		return subtle.ConstantTimeCompare([]byte(token), []byte(p.MetricsToken)) == 1
 	}
-	// A proxy on this machine brings the whole world; it says so in a header.
-	if r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
+	// A proxy on this machine brings the whole world; most say so in a header.
+	if p.Proxied || r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
 		return false
 	}
 	from, err := netip.ParseAddrPort(r.RemoteAddr)

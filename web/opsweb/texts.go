@@ -6,7 +6,7 @@ import "maru/internal/kernel/lang"
 var text = struct {
 	Operations, OperationsNote, Refresh, Waiting, WaitingOldest, NothingWaits, OnHold, OnHoldNote, NothingHeldNote   lang.Text
 	MenuInMemory, MenuVersion, MenuAges, NoMenu, NotLoaded, Replica, Ready, NotReady, Started                        lang.Text
-	Flow, Subscription, Producer, From, Oldest, State, Unreadable                                                    lang.Text
+	Flow, Subscription, Producer, RecordOf, Oldest, State, Unreadable                                                lang.Text
 	Fine, Unknown, NotBegun, Refused, Missing, Paused, Newer, Rebuilding, SomeHeld                                   lang.Text
 	DoUnknown, DoNotBegun, DoRefused, DoMissing, DoPaused, DoNewer, DoHeld, DoCareful, DoRebuilding                  lang.Text
 	Held, HeldMore, NothingHeld, NothingHeldMore, Event, Why, WaitsBehind, Attempts, Place, PublishedAt, Since, More lang.Text
@@ -34,7 +34,7 @@ var text = struct {
 	Flow:            lang.Text{Ko: "이벤트 흐름", En: "Flow of events"},
 	Subscription:    lang.Text{Ko: "구독", En: "Subscription"},
 	Producer:        lang.Text{Ko: "보내는 곳", En: "Producer"},
-	From:            lang.Text{Ko: "{name}에서", En: "from {name}"},
+	RecordOf:        lang.Text{Ko: "{name}에서 한 일을 감사 기록에", En: "Records of {name} to the audit trail"},
 	Oldest:          lang.Text{Ko: "가장 오래됨", En: "Oldest"},
 	State:           lang.Text{Ko: "상태", En: "State"},
 	Unreadable:      lang.Text{Ko: "이벤트 상태를 읽지 못했어요: {error}", En: "The state of the events could not be read: {error}"},
@@ -62,9 +62,9 @@ var text = struct {
 	Held:            lang.Text{Ko: "보류된 이벤트", En: "Events on hold"},
 	HeldMore:        lang.Text{Ko: "처음 {shown}개를 보여 줘요. {more}개가 더 있어요.", En: "The first {shown} are shown; there are {more} more."},
 	NothingHeld:     lang.Text{Ko: "보류된 이벤트가 없어요", En: "Nothing is on hold"},
-	NothingHeldMore: lang.Text{Ko: "처리하지 못한 이벤트가 생기면 까닭과 함께 여기에 보여요.", En: "An event that cannot be applied appears here, with the reason."},
+	NothingHeldMore: lang.Text{Ko: "처리하지 못한 이벤트가 생기면 이유와 함께 여기에 보여요.", En: "An event that cannot be applied appears here, with the reason."},
 	Event:           lang.Text{Ko: "이벤트", En: "Event"},
-	Why:             lang.Text{Ko: "까닭", En: "Why"},
+	Why:             lang.Text{Ko: "이유", En: "Why"},
 	WaitsBehind:     lang.Text{Ko: "같은 키의 앞선 이벤트를 기다려요.", En: "It waits behind an earlier event of its key."},
 	Attempts:        lang.Text{Ko: "{n}번 시도", En: "Tried {n} times"},
 	Place:           lang.Text{Ko: "레인 {lane}, 위치 {pos}", En: "Lane {lane}, position {pos}"},
@@ -77,7 +77,7 @@ var text = struct {
 	Skip:       lang.Text{Ko: "건너뛰기", En: "Skip"},
 	SkipTitle:  lang.Text{Ko: "이 이벤트를 건너뛸까요?", En: "Skip this event?"},
 	SkipSure:   lang.Text{Ko: "건너뛴 이벤트는 다시 처리할 수 없어요. 재고나 매출에 빠진 만큼은 손으로 맞춰야 해요.", En: "An event that was skipped is never applied. What is missing in stock or sales then has to be put right by hand."},
-	Reason:     lang.Text{Ko: "까닭", En: "Reason"},
+	Reason:     lang.Text{Ko: "이유", En: "Reason"},
 	ReasonHint: lang.Text{Ko: "이벤트와 감사 기록에 남아요.", En: "It is kept with the event and in the audit trail."},
 	SkipIt:     lang.Text{Ko: "건너뛰기", En: "Skip for good"},
 

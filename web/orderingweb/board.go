@@ -140,10 +140,6 @@ func back(s orderingapi.Status) orderingapi.Status {
 	return ""
 }
 
-func cancellable(s orderingapi.Status) bool {
-	return s == orderingapi.Accepted || s == orderingapi.Preparing || s == orderingapi.Ready
-}
-
 // forwardText is what moving an order on is called.
 func forwardText(s orderingapi.Status) lang.Text {
 	switch s {

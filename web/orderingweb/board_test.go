@@ -2,6 +2,7 @@ package orderingweb_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +36,24 @@ func TestAnOrderGoesAcrossTheBoardWithOneTapEachAndBackWithUndo(t *testing.T) {
 	}
 	if got := c.Get("/s/gangnam/board").Text("#column-completed"); !strings.Contains(got, "초코칩 쿠키 ×2") {
 		t.Errorf("completed: %q", got)
+	}
+}
+
+// The oldest stands first, however long its cart was open before.
+func TestTheBoardBeginsWithWhatWaitsLongest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	late := ids.NewOrderID() // the id of a cart that is paid later than the next one
+	first := w.place("cookie", 1)
+	w.wait(time.Minute)
+	second := w.placeAs(late, "cookie", 2)
+	page := w.As(t, w.barista).Get("/s/gangnam/board/columns").Want(http.StatusOK)
+	var order []string
+	for _, card := range page.Doc.Find("#column-accepted [data-order]").EachIter() {
+		order = append(order, card.AttrOr("id", ""))
+	}
+	if want := []string{"order-" + first.OrderID.String(), "order-" + second.OrderID.String()}; !slices.Equal(order, want) {
+		t.Errorf("the board says %v, not %v", order, want)
 	}
 }
 
@@ -104,6 +123,37 @@ func TestCancellingAsksForAReasonAndGivesTheMoneyBack(t *testing.T) {
 	}
 	c.Get(order + "/cancel").Want(http.StatusConflict)
 	c.Post(order+"/cancel", "reason", "또").Want(http.StatusUnprocessableEntity)
+}
+
+func TestWhatWasHandedOverIsRefundedByThoseWhoMay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	manager := w.barista
+	manager.Role = auth.Manager
+	c := w.As(t, manager).HX()
+	order := "/s/gangnam/orders/" + w.place("cookie", 2).OrderID.String()
+	for _, to := range [][2]string{{"accepted", "preparing"}, {"preparing", "ready"}, {"ready", "completed"}} {
+		c.Post(order+"/move?from="+to[0], "to", to[1]).Want(http.StatusOK)
+	}
+	staff := manager
+	staff.Role = auth.Staff
+	s := w.As(t, staff).HX()
+	if s.Get(order).Want(http.StatusOK).Has(`[hx-get$="/cancel"]`) {
+		t.Error("staff are led to a refund")
+	}
+	s.Get(order + "/cancel").Want(http.StatusForbidden)
+	s.Post(order+"/cancel", "reason", "손님 변심").Want(http.StatusUnprocessableEntity)
+	if got := c.Get(order).Want(http.StatusOK).Text(`[hx-get$="/cancel"]`); got != "환불" {
+		t.Errorf("the button says %q", got)
+	}
+	sheet := c.Get(order + "/cancel").Want(http.StatusOK)
+	if text := sheet.Text("#cancel"); !strings.Contains(text, "6,400원 환불") || strings.Contains(text, "취소하고") {
+		t.Errorf("the question: %q", text)
+	}
+	c.Post(order+"/cancel", "reason", "다른 음료가 나갔어요", "disposition", "waste").Want(http.StatusOK)
+	if text := c.Get(order).Want(http.StatusOK).Text("#content"); !strings.Contains(text, "환불됨") || !strings.Contains(text, "다른 음료가 나갔어요") {
+		t.Errorf("the order says %q", text)
+	}
 }
 
 func TestOrdersOfTodayAreFoundByTheirNumber(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 // publishChanges tells the open pages of a store what changed: "orders" for the board, "availability"
 // for registers. Ordering tells it on every replica, after the replica's own memory knows it.
 func publishChanges(hub *webkit.Hub, orders *ordering.Service) {
+	orders.WatchedIn(hub.Watches)
 	orders.Watch(func(c ordering.Changed) {
 		topic := webkit.StoreTopic(c.StoreID)
 		if c.Orders {

@@ -3,11 +3,11 @@ package orderingweb
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
 
+	"maru/internal/kernel/lang"
 	"maru/internal/kernel/money"
 	"maru/internal/ordering"
 	"maru/internal/ordering/orderingapi"
@@ -65,17 +65,14 @@ func (v orderList) previous(ctx context.Context) string {
 
 // self is the URL of the list as it is shown.
 func (v orderList) self(ctx context.Context) string {
-	q := url.Values{}
+	number, before := "", ""
 	if v.Number > 0 {
-		q.Set("number", strconv.Itoa(v.Number))
+		number = strconv.Itoa(v.Number)
 	}
 	if v.Before > 0 {
-		q.Set("before", strconv.Itoa(v.Before))
+		before = strconv.Itoa(v.Before)
 	}
-	if len(q) == 0 {
-		return webkit.StorePath(ctx, "orders")
-	}
-	return webkit.StorePath(ctx, "orders?"+q.Encode())
+	return webkit.URL(webkit.StorePath(ctx, "orders"), "number", number, "before", before)
 }
 
 // order shows one order with its history and its receipt.
@@ -99,17 +96,29 @@ func mayCancel(c echo.Context, o ordering.Order) bool {
 	return ordering.MayCancel(webkit.Principal(c), webkit.Store(c).ID, o.Status)
 }
 
+// cancelWords is what giving an order's money back is called: a refund, where it was handed over.
+func cancelWords(o ordering.Order) (button, title, now lang.Text) {
+	if o.Status == orderingapi.Completed {
+		return text.RefundOrder, text.RefundTitle, text.RefundNow
+	}
+	return text.CancelOrder, text.CancelTitle, text.CancelNow
+}
+
+func cancelIcon(s orderingapi.Status) string {
+	if s == orderingapi.Completed {
+		return "rotate-ccw"
+	}
+	return "x"
+}
+
 // cancelSheet asks before an order is cancelled: that cannot be undone, and money goes back.
 func (p *pages) cancelSheet(c echo.Context) error {
 	o, err := p.ordering.Order(c.Request().Context(), webkit.Principal(c), webkit.Store(c).ID, orderParam(c))
 	if err != nil {
 		return err
 	}
-	switch {
-	case !cancellable(o.Status):
-		return ordering.ErrTransition
-	case !mayCancel(c, o):
-		return ordering.ErrCancelPrepared
+	if !mayCancel(c, o) {
+		return ordering.WhyNotCancel(o.Status)
 	}
 	return webkit.Render(c, http.StatusOK, cancelSheet(o, webkit.NewForm("disposition", string(ordering.DefaultDisposition(o.Status)))))
 }
@@ -135,9 +144,21 @@ func (p *pages) cancelOrder(c echo.Context) error {
 		return webkit.Render(c, http.StatusUnprocessableEntity, cancelForm(o, f))
 	}
 	webkit.Trigger(c, `{"sheet:close":{},"live:orders":{}}`)
+	said := text.CancelledNow
+	if o.Status == orderingapi.Completed {
+		said = text.RefundedNow
+	}
 	return webkit.RenderWithToast(c, http.StatusOK, nil, webkit.Toast{
-		Kind: webkit.ToastDone, Text: text.CancelledNow.With("number", strconv.Itoa(o.PickupNumber)),
+		Kind: webkit.ToastDone, Text: said.With("number", strconv.Itoa(o.PickupNumber)),
 	})
+}
+
+// doneBy says who did something and, where it was a shared device of the store, on which.
+func doneBy(name, device string) string {
+	if device == "" {
+		return name
+	}
+	return name + " (" + device + ")"
 }
 
 // pieces is how many things an order has.

@@ -35,15 +35,11 @@ func (p *pages) pay(c echo.Context) error {
 	cmd := ordering.PayCart{StoreID: store, CartID: webkit.ID(f, "cart", ids.ParseCartID)}
 	currency := webkit.Currency(ctx)
 	cmd.ExpectTotal = f.Money("total", currency, 0, money.Max)
-	tender := ordering.Tender{Kind: ordering.TenderKind(f.Choice("kind", string(ordering.Card), string(ordering.Cash))), Amount: cmd.ExpectTotal}
-	switch tender.Kind {
-	case ordering.Card:
-		tender.Approval = f.Text("approval", 40)
-	case ordering.Cash:
-		tender.Received = f.Money("received", currency, 0, money.Max)
-	case ordering.External:
+	var tender ordering.Tender
+	if cmd.ExpectTotal > 0 || !f.OK() {
+		tender = readTender(f, currency, cmd.ExpectTotal)
+		cmd.Tenders = []ordering.Tender{tender}
 	}
-	cmd.Tenders = []ordering.Tender{tender}
 	var receipt ordering.Receipt
 	if f.OK() {
 		var err error
@@ -62,6 +58,19 @@ func (p *pages) pay(c echo.Context) error {
 	}
 	webkit.Trigger(c, `{"sheet:close":{},"order:placed":{}}`)
 	return showCart(c, cart, placedPartial(receipt, tender))
+}
+
+// readTender reads how total is paid. Nothing is paid in no way.
+func readTender(f *webkit.Form, currency money.Currency, total money.Amount) ordering.Tender {
+	tender := ordering.Tender{Kind: ordering.TenderKind(f.Choice("kind", string(ordering.Card), string(ordering.Cash))), Amount: total}
+	switch tender.Kind {
+	case ordering.Card:
+		tender.Approval = f.Text("approval", 40)
+	case ordering.Cash:
+		tender.Received = f.Money("received", currency, 0, money.Max)
+	case ordering.External:
+	}
+	return tender
 }
 
 // refusePay shows the sheet again with what is wrong, and the cart beside it as it is now: a price may

@@ -17,6 +17,7 @@ type pages struct {
 func Register(site *webkit.Site, orders *ordering.Service) {
 	p := &pages{ordering: orders}
 	take, move := webkit.AtStore(auth.TakeOrders), webkit.AtStore(auth.MoveOrders)
+	discount := webkit.AtStore(auth.GiveDiscounts)
 	cancel, limit := webkit.AtStore(auth.CancelOrders), webkit.AtStore(auth.ReceiveStock)
 	r := site.Router()
 
@@ -43,6 +44,10 @@ func Register(site *webkit.Site, orders *ordering.Service) {
 	r.POST("/s/:store/register/held/:cart/discard", take, p.discard)
 	r.POST("/s/:store/register/held/:cart/undiscard", take, p.undiscard)
 
+	r.GET("/s/:store/register/discount", discount, p.discountSheet)
+	r.POST("/s/:store/register/discount", discount, p.giveDiscount)
+	r.POST("/s/:store/register/discount/remove", take, p.takeDiscountAway)
+
 	r.GET("/s/:store/register/pay", take, p.paySheet)
 	r.POST("/s/:store/register/pay", take, p.pay)
 
@@ -60,8 +65,8 @@ func Register(site *webkit.Site, orders *ordering.Service) {
 	site.Nav(
 		webkit.NavItem{Path: "/s/:store/register", Label: text.Register, Icon: "shopping-cart", Needs: auth.TakeOrders, Order: 10},
 		webkit.NavItem{
-			Path: "/s/:store/board", Label: text.Board, Icon: "clipboard-list", Needs: auth.MoveOrders, Order: 20,
-			Also: "/s/:store/orders", Live: "/s/:store/board/count",
+			Path: "/s/:store/board", Label: text.BoardNav, Icon: "clipboard-list", Needs: auth.MoveOrders, Order: 20,
+			Also: []string{"/s/:store/orders"}, Live: "/s/:store/board/count",
 		},
 	)
 	publishChanges(site.Hub(), orders)

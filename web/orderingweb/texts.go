@@ -26,14 +26,20 @@ var text = struct {
 	ToPay, PickupNumber, NextOrder, Receipt, Paid, PaidBefore, PayCard, PayCash             lang.Text
 	LimitTitle, LimitHint, LimitLabel, LimitSold, LimitSet, LimitOff, LimitSaved, LimitGone lang.Text
 
-	Board, Accepted, Preparing, Ready, Completed, Cancelled, Rejected, Start, Finish, HandOver lang.Text
+	Discount, DiscountAdd, DiscountTitle, DiscountBy, DiscountPercent, DiscountAmount          lang.Text
+	DiscountPercentLabel, DiscountAmountLabel, DiscountReason, DiscountReasonHint              lang.Text
+	DiscountStaff, DiscountComplaint, DiscountCoupon, DiscountGive, DiscountNone, NothingToPay lang.Text
+	BeforeDiscount                                                                             lang.Text
+
+	Board, BoardNav, Accepted, Preparing, Ready, Completed, Cancelled, Rejected, Start, Finish lang.Text
+	HandOver                                                                                   lang.Text
 	StepBack, CancelOrder, Details, Moved, Late, Soon, NoOrders, NoOrdersHint, ColumnEmpty     lang.Text
 	ReadyEmpty, DoneEmpty, Waiting, Minutes, LessThanMinute, Sound, SoundOn, SoundOff, Volume  lang.Text
 	SoundTest, SoundHint, NewOrders, RecentlyDone, Columns                                     lang.Text
 
 	CancelTitle, CancelWhat, Reason, ReasonHint, ReasonMind, ReasonWrong, ReasonOut, ReasonTwice  lang.Text
 	Disposition, Restock, Waste, Remake, RestockHint, WasteHint, RemakeHint, KeepOrder, CancelNow lang.Text
-	CancelledNow                                                                                  lang.Text
+	CancelledNow, RefundOrder, RefundTitle, RefundNow, RefundedNow                                lang.Text
 
 	Orders, OrdersNote, SearchNumber, NoOrdersToday, NoOrdersTodayHint, NoSuchNumber, Number  lang.Text
 	Time, What, Amount, State, OrderTitle, History, Payments, Lines, Print, PlacedBy, Channel lang.Text
@@ -46,7 +52,7 @@ var text = struct {
 	Categories:    lang.Text{Ko: "메뉴 분류", En: "Menu categories"},
 	NextCategory:  lang.Text{Ko: "분류 고르기", En: "Choose a category"},
 	Search:        lang.Text{Ko: "메뉴 찾기", En: "Find an item"},
-	SearchHint:    lang.Text{Ko: "이름이나 초성 (ㅇㅁㄹㅋㄴ)", En: "Name of an item"},
+	SearchHint:    lang.Text{Ko: "이름·초성 (ㅇㅁㄹ)", En: "Name of an item"},
 	NoMatch:       lang.Text{Ko: "찾는 메뉴가 없어요", En: "Nothing found"},
 	NoMatchHint:   lang.Text{Ko: "이름의 일부나 초성으로 다시 찾아 보세요.", En: "Try another part of the name."},
 	NoMenu:        lang.Text{Ko: "아직 메뉴가 없어요", En: "There is no menu yet"},
@@ -113,7 +119,7 @@ var text = struct {
 	HeldDone:      lang.Text{Ko: "보류했어요. 다음 주문을 받으세요.", En: "On hold. Ready for the next order."},
 	HeldTitle:     lang.Text{Ko: "보류한 주문", En: "Held orders"},
 	HeldEmpty:     lang.Text{Ko: "보류한 주문이 없어요", En: "No held orders"},
-	HeldEmptyHint: lang.Text{Ko: "손님이 잠시 자리를 비우면 주문을 보류해 두세요.", En: "Hold an order while a customer steps away."},
+	HeldEmptyHint: lang.Text{Ko: "손님이 잠시 자리를 비우면 주문을 보류해 두세요. 다음 날 영업이 끝날 때까지 남아 있어요.", En: "Hold an order while a customer steps away. It stays until the next day ends."},
 	Recall:        lang.Text{Ko: "꺼내기", En: "Recall"},
 	Discard:       lang.Text{Ko: "버리기", En: "Discard"},
 	Discarded:     lang.Text{Ko: "보류한 주문을 버렸어요.", En: "Discarded the held order."},
@@ -148,6 +154,25 @@ var text = struct {
 	LimitSaved: lang.Text{Ko: "{item}: 오늘 {n}개까지 팔아요.", En: "{item}: {n} today at most."},
 	LimitGone:  lang.Text{Ko: "{item}: 한정을 풀었어요.", En: "{item}: no limit any more."},
 
+	Discount:             lang.Text{Ko: "할인", En: "Discount"},
+	DiscountAdd:          lang.Text{Ko: "할인 넣기", En: "Add a discount"},
+	DiscountTitle:        lang.Text{Ko: "주문 할인", En: "Discount on the order"},
+	DiscountBy:           lang.Text{Ko: "할인 방법", En: "How to discount"},
+	DiscountPercent:      lang.Text{Ko: "비율", En: "Percentage"},
+	DiscountAmount:       lang.Text{Ko: "금액", En: "Amount"},
+	DiscountPercentLabel: lang.Text{Ko: "할인율", En: "Percent off"},
+	DiscountAmountLabel:  lang.Text{Ko: "할인할 금액", En: "Amount off"},
+	DiscountReason:       lang.Text{Ko: "할인 이유", En: "Reason"},
+	DiscountReasonHint:   lang.Text{Ko: "영수증과 기록에 남아요.", En: "It stands on the receipt and in the record."},
+	DiscountStaff:        lang.Text{Ko: "직원 할인", En: "Staff"},
+	DiscountComplaint:    lang.Text{Ko: "불편 보상", En: "Complaint"},
+	DiscountCoupon:       lang.Text{Ko: "쿠폰", En: "Coupon"},
+	DiscountGive:         lang.Text{Ko: "할인하기", En: "Give discount"},
+	DiscountNone:         lang.Text{Ko: "할인 빼기", En: "Remove discount"},
+	NothingToPay:         lang.Text{Ko: "받을 돈이 없어요. 그대로 주문을 끝내면 돼요.", En: "There is nothing to pay. Complete the order as it is."},
+	BeforeDiscount:       lang.Text{Ko: "할인 전 금액", En: "Before discount"},
+
+	BoardNav:       lang.Text{Ko: "주문 현황", En: "Board"}, // six places share the foot of a phone
 	Board:          lang.Text{Ko: "주문 현황", En: "Order board"},
 	Accepted:       lang.Text{Ko: "접수", En: "Accepted"},
 	Preparing:      lang.Text{Ko: "제조", En: "Preparing"},
@@ -199,6 +224,10 @@ var text = struct {
 	RemakeHint:   lang.Text{Ko: "잘못 만들어서 새 주문으로 다시 만들어요.", En: "Made wrong; made again on a new order."},
 	KeepOrder:    lang.Text{Ko: "그대로 두기", En: "Keep it"},
 	CancelNow:    lang.Text{Ko: "취소하고 {amount} 환불", En: "Cancel and refund {amount}"},
+	RefundOrder:  lang.Text{Ko: "환불", En: "Refund"},
+	RefundTitle:  lang.Text{Ko: "{number}번 주문 환불", En: "Refund order no. {number}"},
+	RefundNow:    lang.Text{Ko: "{amount} 환불", En: "Refund {amount}"},
+	RefundedNow:  lang.Text{Ko: "{number}번 주문을 환불했어요.", En: "Refunded order no. {number}."},
 	CancelledNow: lang.Text{Ko: "{number}번 주문을 취소했어요.", En: "Cancelled order no. {number}."},
 
 	Orders:            lang.Text{Ko: "오늘 주문", En: "Orders today"},

@@ -146,6 +146,12 @@ func (w *world) orders() int {
 // place puts an order of one kind of thing onto the board.
 func (w *world) place(code string, quantity int) ordering.Receipt {
 	w.t.Helper()
+	return w.placeAs(ids.NewOrderID(), code, quantity)
+}
+
+// placeAs is place with an id that was made before.
+func (w *world) placeAs(id ids.OrderID, code string, quantity int) ordering.Receipt {
+	w.t.Helper()
 	i := w.item(code)
 	sell, err := w.Sellable(w.gangnam.ID)
 	if err != nil {
@@ -157,7 +163,7 @@ func (w *world) place(code string, quantity int) ordering.Receipt {
 		w.t.Fatal(err)
 	}
 	r, err := w.PlaceOrder(w.t.Context(), w.barista, ordering.PlaceOrder{
-		StoreID: w.gangnam.ID, Channel: orderingapi.Register, Dining: dining.Takeaway, Lines: []ordering.OrderLine{{Choice: choice}},
+		ID: id, StoreID: w.gangnam.ID, Channel: orderingapi.Register, Dining: dining.Takeaway, Lines: []ordering.OrderLine{{Choice: choice}},
 		Tenders: []ordering.Tender{{Kind: ordering.Card, Amount: line.Total, Approval: "12345678"}},
 	})
 	if err != nil {

@@ -114,7 +114,7 @@ func groupTabs(v salesView) []webkit.Tab {
 		}
 		tabs = append(tabs, webkit.Tab{
 			Label: g.label(), Current: g == v.By,
-			URL: v.Path + "?" + withKept(v.Period.Query(), []string{"by", string(g), "store", v.StoreCode}),
+			URL: webkit.URL(v.Path, v.Period.pairs("by", string(g), "store", v.StoreCode)...),
 		})
 	}
 	return tabs

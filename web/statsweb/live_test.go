@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"net/http"
+	"slices"
 	"testing"
 
 	"maru/internal/platform/auth"
@@ -17,7 +18,9 @@ func (everybodyHQ) Authenticate(context.Context, *http.Request) (auth.Principal,
 	return webtest.HQ("본사"), nil, nil
 }
 
-func (everybodyHQ) Alive(context.Context, auth.Principal) (bool, error) { return true, nil }
+func (everybodyHQ) Alive(_ context.Context, who []auth.Principal) ([]bool, error) {
+	return slices.Repeat([]bool{true}, len(who)), nil
+}
 
 func TestOpenPagesHearOfNewFigures(t *testing.T) {
 	t.Parallel()

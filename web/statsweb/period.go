@@ -1,8 +1,6 @@
 package statsweb
 
 import (
-	"net/url"
-
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/lang"
@@ -116,14 +114,13 @@ func (p period) Trend(store ids.StoreID) (now, before stats.Over, ok bool) {
 	return now, stats.Over{Store: store, From: p.From.AddDays(-days), To: p.From.AddDays(-1)}, true
 }
 
-// Query is the part of the URL that says which days.
-func (p period) Query() url.Values {
-	q := url.Values{"range": {string(p.Span)}}
+// pairs are the names and values by which a URL says which days.
+func (p period) pairs(more ...string) []string {
+	pairs := []string{"range", string(p.Span)}
 	if p.Span == spanCustom {
-		q.Set("from", p.From.String())
-		q.Set("to", p.To.String())
+		pairs = append(pairs, "from", p.From.String(), "to", p.To.String())
 	}
-	return q
+	return append(pairs, more...)
 }
 
 // spanChoice is one of the links of the picker.
@@ -144,20 +141,9 @@ var spanChoices = []spanChoice{
 func (p period) tabs(path string, keep []string) []webkit.Tab {
 	tabs := make([]webkit.Tab, len(spanChoices))
 	for i, c := range spanChoices {
-		q := url.Values{"range": {string(c.Span)}}
-		tabs[i] = webkit.Tab{Label: c.Label, URL: path + "?" + withKept(q, keep), Current: p.Span == c.Span}
+		tabs[i] = webkit.Tab{Label: c.Label, URL: webkit.URL(path, append([]string{"range", string(c.Span)}, keep...)...), Current: p.Span == c.Span}
 	}
 	return tabs
-}
-
-// withKept adds pairs of name and value to a query; empty values are left out.
-func withKept(q url.Values, keep []string) string {
-	for i := 0; i+1 < len(keep); i += 2 {
-		if keep[i+1] != "" {
-			q.Set(keep[i], keep[i+1])
-		}
-	}
-	return q.Encode()
 }
 
 func (p period) inputLabel(name string) lang.Text {

@@ -54,7 +54,7 @@ func Register(site *webkit.Site, from Sources) {
 	site.Nav(
 		webkit.NavItem{Path: "/hq", Label: text.Home, Icon: "layout-dashboard", Needs: auth.ViewChain, Order: 0},
 		webkit.NavItem{Path: "/hq/sales", Label: text.Sales, Icon: "chart-column", Needs: auth.ViewChain, Order: 10},
-		webkit.NavItem{Path: "/hq/stores", Label: text.Stores, Icon: "store", Needs: auth.ViewChain, Order: 30},
+		webkit.NavItem{Path: "/hq/stores", Label: text.Stores, Tab: text.StoresToday, Icon: "store", Needs: auth.ViewChain, Order: 30},
 		webkit.NavItem{Path: "/s/:store", Label: text.Home, Icon: "house", Needs: auth.TakeOrders, Order: 0},
 		webkit.NavItem{Path: "/s/:store/sales", Label: text.Sales, Icon: "chart-column", Needs: auth.ViewSales, Order: 40},
 	)

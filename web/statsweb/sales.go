@@ -35,9 +35,9 @@ type salesView struct {
 // single reports whether the figures are of one store.
 func (v salesView) single() bool { return v.AtStore || v.StoreCode != "" }
 
-// query is the part of the URL that says what is shown.
-func (v salesView) query() string {
-	return withKept(v.Period.Query(), []string{"by", string(v.By), "store", v.StoreCode})
+// at is what is shown as a URL of the page, or of what belongs to it.
+func (v salesView) at(path string) string {
+	return webkit.URL(path, v.Period.pairs("by", string(v.By), "store", v.StoreCode)...)
 }
 
 func (p *pages) sales(c echo.Context) error {

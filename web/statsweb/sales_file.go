@@ -1,9 +1,7 @@
 package statsweb
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -34,18 +32,11 @@ func (p *pages) salesFile(c echo.Context) error {
 	if v.Rows, err = p.groups(ctx, v.By, v.Period.Over(store), itemsInFile); err != nil {
 		return err
 	}
-	body, err := salesCSV(ctx, v)
-	if err != nil {
-		return err
-	}
 	name := "sales-" + string(v.By) + "-" + v.Period.From.String() + "-" + v.Period.To.String() + ".csv"
-	return webkit.SendCSV(c, name, body)
+	return salesCSV(ctx, v).Send(c, name)
 }
 
-func salesCSV(ctx context.Context, v salesView) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
+func salesCSV(ctx context.Context, v salesView) *webkit.CSV {
 	head := []string{
 		webkit.T(ctx, v.By.label()), webkit.T(ctx, text.Code), webkit.T(ctx, text.NetSales), webkit.T(ctx, text.Gross), webkit.T(ctx, text.Cancelled),
 		webkit.T(ctx, text.Units), webkit.T(ctx, text.CancelledUnits),
@@ -53,9 +44,7 @@ func salesCSV(ctx context.Context, v salesView) ([]byte, error) {
 	if v.By.hasOrders() {
 		head = append(head, webkit.T(ctx, text.Orders), webkit.T(ctx, text.CancelledOrders), webkit.T(ctx, text.Tax))
 	}
-	if err := w.Write(append(head, webkit.T(ctx, text.CurrencyWord))); err != nil {
-		return nil, err
-	}
+	file := webkit.NewCSV(append(head, webkit.T(ctx, text.CurrencyWord))...)
 	cur := webkit.Currency(ctx)
 	for _, g := range v.Rows {
 		row := []string{
@@ -65,12 +54,9 @@ func salesCSV(ctx context.Context, v salesView) ([]byte, error) {
 		if v.By.hasOrders() {
 			row = append(row, number(g.Orders), number(g.CancelledOrders), cur.Decimal(g.NetTax()))
 		}
-		if err := w.Write(append(row, cur.Code)); err != nil {
-			return nil, err
-		}
+		file.Row(append(row, cur.Code)...)
 	}
-	w.Flush()
-	return b.Bytes(), w.Error()
+	return file
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

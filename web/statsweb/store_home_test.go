@@ -9,6 +9,7 @@ import (
 	"maru/internal/kernel/lang"
 	"maru/internal/kernel/quantity"
 	"maru/internal/ordering/orderingapi"
+	"maru/internal/platform/auth"
 	"maru/web/webkit/webtest"
 )
 
@@ -74,6 +75,15 @@ func TestTheStoresListCanBeSearchedAndSorted(t *testing.T) {
 	}
 	if got := hq.Get("/hq/stores?q=마포").Want(http.StatusOK).Texts("tbody th"); strings.Join(got, " ") != "마포점" {
 		t.Errorf("searched: %v", got)
+	}
+	page := hq.Get("/hq/stores?q=마포&sort=sales")
+	if href := page.Attr("tbody tr td a", "href"); href != "/hq/store-master/stores/mapo" || page.Text(".page-note") != "지점 2곳 중 1곳" {
+		t.Errorf("a row leads to the record at %q; %q", href, page.Text(".page-note"))
+	}
+	analyst := webtest.HQ("이분석")
+	analyst.Role = auth.HQAnalyst
+	if page := c.As(t, analyst).Get("/hq/stores").Want(http.StatusOK); page.Has("tbody tr td a") {
+		t.Error("who may not look after stores is led to their records")
 	}
 	if got := hq.Get("/hq/stores?q=부산").Want(http.StatusOK).Text("#stores"); !strings.Contains(got, "맞는 지점이 없어요") {
 		t.Errorf("nothing found: %q", got)

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -13,6 +13,7 @@ import (
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/lang"
 	"maru/internal/members/membersapi"
+	"maru/internal/platform/auth"
 	"maru/internal/stats"
 	"maru/web/webkit"
 )
@@ -30,10 +31,18 @@ type storesView struct {
 	Search string
 	Sort   string
 	Known  int
+	Found  int // on all pages
+	Page   int // from 1
 	Stores []storeCard
 }
 
-var storeSorts = []string{"code", "name", "sales", "trend"}
+const (
+	storesPath    = "/hq/stores"
+	storesPerPage = 100
+	sortByName    = "name"
+)
+
+var storeSorts = []string{"code", sortByName, "sales", "trend"}
 
 func (p *pages) stores(c echo.Context) error {
 	v, err := p.readStores(c)
@@ -55,7 +64,7 @@ func (p *pages) readStores(c echo.Context) (storesView, error) {
 	ctx := c.Request().Context()
 	v := storesView{Search: strings.TrimSpace(c.QueryParam("q")), Sort: c.QueryParam("sort")}
 	if !slices.Contains(storeSorts, v.Sort) {
-		v.Sort = "name"
+		v.Sort = sortByName
 	}
 	all, err := p.Stores.Stores(ctx)
 	if err != nil {
@@ -80,7 +89,7 @@ func (p *pages) readStores(c echo.Context) (storesView, error) {
 		}
 	}
 	for _, s := range all {
-		if !matches(s, v.Search) {
+		if !s.Matches(v.Search) {
 			continue
 		}
 		card := storeCard{Store: s, Today: today[s.ID], Now: now[s.ID], Before: before[s.ID]}
@@ -88,8 +97,49 @@ func (p *pages) readStores(c echo.Context) (storesView, error) {
 		v.Stores = append(v.Stores, card)
 	}
 	slices.SortStableFunc(v.Stores, compareBy(v.Sort, lang.From(ctx)))
+	v.Found = len(v.Stores)
+	v.Page, _ = strconv.Atoi(c.QueryParam("page")) // what is no number is the first page
+	v.Page = min(max(v.Page, 1), max(1, (v.Found+storesPerPage-1)/storesPerPage))
+	v.Stores = v.Stores[(v.Page-1)*storesPerPage : min(v.Page*storesPerPage, v.Found)]
 	return v, nil
 }
+
+func (v storesView) prev() string {
+	if v.Page == 1 {
+		return ""
+	}
+	return v.at(storesPath, "page", strconv.Itoa(v.Page-1))
+}
+
+func (v storesView) next() string {
+	if v.Page*storesPerPage >= v.Found {
+		return ""
+	}
+	return v.at(storesPath, "page", strconv.Itoa(v.Page+1))
+}
+
+// at is what the list shows as a URL, with something changed.
+func (v storesView) at(path string, pairs ...string) string {
+	return webkit.URL(path, append([]string{"q", v.Search, "sort", v.sortIfChosen()}, pairs...)...)
+}
+
+// sortIfChosen is empty for the order that the list has by itself.
+func (v storesView) sortIfChosen() string {
+	if v.Sort == sortByName {
+		return ""
+	}
+	return v.Sort
+}
+
+func (v storesView) note(ctx context.Context) string {
+	known := webkit.Number(int64(v.Known))
+	if v.Search != "" {
+		return webkit.T(ctx, text.FoundOf.With("n", webkit.Number(int64(v.Found)), "all", known))
+	}
+	return webkit.T(ctx, text.StoreCount.With("n", known))
+}
+
+func mayManageStores(ctx context.Context) bool { return webkit.PrincipalOf(ctx).May(auth.ManageStores) }
 
 func (p *pages) salesOf(ctx context.Context, over stats.Over) (map[ids.StoreID]stats.Sales, error) {
 	rows, err := p.Stats.SalesByStore(ctx, over)
@@ -101,16 +151,6 @@ func (p *pages) salesOf(ctx context.Context, over stats.Over) (map[ids.StoreID]s
 		m[r.StoreID] = r.Sales
 	}
 	return m, nil
-}
-
-func matches(s membersapi.Store, search string) bool {
-	search = strings.ToLower(search)
-	for _, part := range []string{s.Code, s.Name.Ko, s.Name.En, s.Region} {
-		if strings.Contains(strings.ToLower(part), search) {
-			return true
-		}
-	}
-	return false
 }
 
 func compareBy(sort string, l lang.Lang) func(a, b storeCard) int {
@@ -128,21 +168,9 @@ func compareBy(sort string, l lang.Lang) func(a, b storeCard) int {
 	}
 }
 
-// query is the part of the URL that says what is shown, with another order where sort is given.
-func (v storesView) query(sort string) string {
-	q := url.Values{"sort": {v.Sort}}
-	if sort != "" {
-		q.Set("sort", sort)
-	}
-	if v.Search != "" {
-		q.Set("q", v.Search)
-	}
-	return q.Encode()
-}
-
-func (v storesView) columns() []webkit.Column {
+func (v storesView) columns(ctx context.Context) []webkit.Column {
 	columns := []webkit.Column{
-		{Label: text.Store, Sort: "name"},
+		{Label: text.Store, Sort: sortByName},
 		{Label: text.Region, Class: "hidden md:table-cell"},
 		{Label: text.SalesToday, Number: true, Sort: "sales"},
 		{Label: text.AgainstLastWeek, Number: true, Sort: "trend"},
@@ -160,7 +188,10 @@ func (v storesView) columns() []webkit.Column {
 				columns[i].Sorted = "descending"
 			}
 		}
-		columns[i].Sort = "/hq/stores?" + v.query(c.Sort)
+		columns[i].Sort = v.at(storesPath, "sort", c.Sort)
+	}
+	if mayManageStores(ctx) {
+		columns = append(columns, webkit.Column{Label: text.Record, Class: "hidden text-end sm:table-cell"})
 	}
 	return columns
 }

@@ -14,12 +14,12 @@ var text = struct {
 	NothingToCompareMore, NothingSold, BehindLastWeek, ManyCancelled, AndMoreStores, ChoosePeriod, SpanToday, SpanWeek lang.Text
 	SpanMonth, SpanBegun, SpanAll, FirstDay, LastDay, Show, GroupBy, EveryStore                                        lang.Text
 	Export, OnlyFirst, SalesTable, StoresTable, NoSalesToday, NoSalesTodayMore, NoSalesInPeriod, NoSalesInPeriodMore   lang.Text
-	ShowAllDays, NeverSold, NeverSoldMore, NoStores, NoStoresMore, StoreCount, SearchStores, Search                    lang.Text
+	ShowAllDays, NeverSold, NeverSoldMore, NoStores, NoStoresMore, StoreCount, SearchStores, StoresToday, StoreHint    lang.Text
 	NoneFound, NoneFoundMore, ShowAllStores, AgainstLastWeek, OrderCount, OneOrder, UnitCount, Unnamed                 lang.Text
 	OpenRegister, OpenOrders, Accepted, Preparing, Ready, NoOpenOrders, ToBoard, LowStock                              lang.Text
 	StockFine, RanOut, RunsLow, ToStock, FirstUse, StepNumber, StepReceive, StepReceiveMore                            lang.Text
 	StepOrder, StepOrderMore, StepBoard, StepBoardMore, GreetNew, GreetCalm, GreetOrders, GreetLow                     lang.Text
-	GreetBoth                                                                                                          lang.Text
+	GreetBoth, FoundOf, Record, StoreRecord                                                                            lang.Text
 }{
 	Home:                 lang.Text{Ko: "홈", En: "Home"},
 	HQHome:               lang.Text{Ko: "오늘의 매출", En: "Sales today"},
@@ -106,9 +106,13 @@ var text = struct {
 	NeverSoldMore:        lang.Text{Ko: "주문을 받으면 여기에 날짜, 시간, 지점, 메뉴별로 모여요. 지난 매출은 파일로 가져올 수 있어요.", En: "Once orders come in they add up here by day, hour, store and item. Past sales can be imported from a file."},
 	NoStores:             lang.Text{Ko: "아직 지점이 없어요", En: "There are no stores yet"},
 	NoStoresMore:         lang.Text{Ko: "지점을 열면 여기에 모여요.", En: "Stores appear here once they are opened."},
+	FoundOf:              lang.Text{Ko: "지점 {all}곳 중 {n}곳", En: "{n} of {all} stores"},
 	StoreCount:           lang.Text{Ko: "지점 {n}곳", En: "Stores: {n}"},
-	SearchStores:         lang.Text{Ko: "지점 이름, 코드, 지역", En: "Name, code or region"},
-	Search:               lang.Text{Ko: "찾기", En: "Search"},
+	SearchStores:         lang.Text{Ko: "지점 찾기", En: "Find a store"},
+	StoreHint:            lang.Text{Ko: "이름, 코드, 지역", En: "Name, code or region"},
+	StoresToday:          lang.Text{Ko: "오늘 매출", En: "Sales today"},
+	Record:               lang.Text{Ko: "정보", En: "Record"},
+	StoreRecord:          lang.Text{Ko: "{name} 정보", En: "Record of {name}"},
 	NoneFound:            lang.Text{Ko: "‘{search}’에 맞는 지점이 없어요", En: "No store matches “{search}”"},
 	NoneFoundMore:        lang.Text{Ko: "이름, 코드, 지역의 일부로 찾을 수 있어요.", En: "Search for a part of the name, code or region."},
 	ShowAllStores:        lang.Text{Ko: "모든 지점 보기", En: "Show all stores"},

@@ -20,7 +20,9 @@ const (
 	undeclared accessKind = iota
 	public
 	signedIn
+	person
 	caller
+	sharedDevice
 	inStore
 	atStore
 	inHQ
@@ -31,8 +33,12 @@ const (
 var (
 	// Public is everybody, signed in or not.
 	Public = Access{kind: public}
-	// SignedIn is everybody who is signed in.
+	// SignedIn is everybody who is signed in by themselves: a PIN on a shared device is not enough.
 	SignedIn = Access{kind: signedIn}
+	// Person is everybody who is signed in, by themselves or by PIN on a shared device of a store.
+	Person = Access{kind: person}
+	// SharedDevice is every shared device of a store, whether or not somebody works on it.
+	SharedDevice = Access{kind: sharedDevice}
 	// Caller is everybody who is signed in, and every program with an API key. Other accesses without a
 	// permission are for people only.
 	Caller = Access{kind: caller}
@@ -55,6 +61,10 @@ func (a Access) String() string {
 		return "public"
 	case signedIn:
 		return "signed in"
+	case person:
+		return "person"
+	case sharedDevice:
+		return "shared device"
 	case caller:
 		return "caller"
 	case inStore:

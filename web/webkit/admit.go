@@ -18,19 +18,19 @@ func Admit(ctx context.Context, access Access, storeCode string) error {
 	if access.kind == public {
 		return nil
 	}
-	if !v.principal.SignedIn() {
-		return ErrSignIn
+	if !v.principal.SignedIn() || v.principal.OnShared() { // a shared device is for its pages, not for programs
+		return v.refuse(access, storeCode, ErrSignIn)
 	}
 	if v.principal.NeedsFactor {
-		return ErrNeedsFactor
+		return v.refuse(access, storeCode, ErrNeedsFactor)
 	}
 	if access.NeedsStore() {
 		if err := v.enterStore(ctx, storeCode); err != nil {
-			return err
+			return v.refuse(access, storeCode, err)
 		}
 	}
 	if !access.admits(v) {
-		return ErrForbidden
+		return v.refuse(access, storeCode, ErrForbidden)
 	}
 	return nil
 }

@@ -159,8 +159,10 @@ func (f FieldSpec) value() string {
 	return f.Value
 }
 
+// kind is the input's type. An address of mail is text with the keyboard for one: a browser that checks it
+// complains in its own language, not in the page's.
 func (f FieldSpec) kind() string {
-	if f.Type == "" {
+	if f.Type == "" || f.Type == "email" {
 		return "text"
 	}
 	return f.Type
@@ -183,7 +185,13 @@ func (f FieldSpec) describedBy(ctx context.Context) string {
 
 func (f FieldSpec) attrs(ctx context.Context) templ.Attributes {
 	a := templ.Attributes{}
+	if f.Type == "email" {
+		a["inputmode"], a["autocapitalize"], a["spellcheck"] = "email", "none", "false"
+	}
 	for k, v := range f.Attrs {
+		if k == "required" || k == "minlength" || k == "pattern" {
+			continue // what is missing is said by the server, beside the field and in the page's language
+		}
 		a[k] = v
 	}
 	if d := f.describedBy(ctx); d != "" {
@@ -284,7 +292,7 @@ type Tab struct {
 	Label   lang.Text
 	URL     string
 	Current bool
-	Count   string
+	Count   string // of what is behind it; "0" is not shown
 	Icon    string
 	Attrs   templ.Attributes
 }

@@ -1,6 +1,10 @@
 package webkit
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"fmt"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -18,10 +22,44 @@ func CSVText(s string) string {
 	return s
 }
 
-// SendCSV answers with a file to keep. name holds ASCII letters, digits, dots and dashes only.
-func SendCSV(c echo.Context, name string, body []byte) error {
+// CSV is a file to keep that spreadsheets open: UTF-8 with its mark.
+type CSV struct {
+	body bytes.Buffer
+	rows *csv.Writer
+	err  error // the first row that was refused: csv.Writer tells of it only once
+}
+
+// NewCSV begins a file with the names of its columns.
+func NewCSV(columns ...string) *CSV {
+	f := &CSV{}
+	f.body.WriteString("\ufeff")
+	f.rows = csv.NewWriter(&f.body)
+	f.Row(columns...)
+	return f
+}
+
+// Text adds a row of texts, each made harmless by CSVText.
+func (f *CSV) Text(cells ...string) {
+	harmless := make([]string, len(cells))
+	for i, cell := range cells {
+		harmless[i] = CSVText(cell)
+	}
+	f.Row(harmless...)
+}
+
+// Row adds a row as it is: numbers of our own, and texts that went through CSVText.
+func (f *CSV) Row(cells ...string) {
+	f.err = cmp.Or(f.err, f.rows.Write(cells))
+}
+
+// Send answers with the file. name holds ASCII letters, digits, dots and dashes only.
+func (f *CSV) Send(c echo.Context, name string) error {
+	f.rows.Flush()
+	if err := cmp.Or(f.err, f.rows.Error()); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
 	h := c.Response().Header()
 	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	h.Set("Cache-Control", "no-store")
-	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", body)
+	return c.Blob(http.StatusOK, "text/csv; charset=utf-8", f.body.Bytes())
 }

@@ -14,13 +14,13 @@
 //			Needs: auth.TakeOrders, Order: 10})
 //	}
 //
-// Accesses: Public, SignedIn, InStore (works in the :store of the path), AtStore(perm), AtHQ(perm). A
+// Accesses: Public, SignedIn (not by PIN), Person (also by PIN), SharedDevice, InStore (works in the :store of the path), AtStore(perm), AtHQ(perm). A
 // route whose path names :store needs InStore or AtStore and the other way round; New panics on
 // anything else. A store that is not the person's answers 404, a missing permission 403, nobody signed
 // in is sent to /login?next=… (SafeNext reads it) or, under /api/, told 401.
 //
 // Order of navigation: 0 home, 10 register, 20 board, 30 stock, 40 sales …; HQ: 0 home, 10 sales,
-// 20 menu, 30 stores, 40 stock, 90 operations.
+// 20 menu, 30 stores, 40 stock, 90 operations. NavItem.Under puts a page under another's entry; NavTabs leads between them.
 //
 // # A handler
 //
@@ -57,7 +57,8 @@
 //	return webkit.Redirect(c, …)
 //
 // Getters: Text, OptionalText, Secret, Int, Money, Quantity, Date, Bool, Choice, Values, Value, ID. An
-// errs.Error with .On("quantity") is shown beside the input of that name, one without above the form
+// A form with a file is registered with r.Upload(path, access, limit, handler) and read with ReadUpload(c, "file").
+// An errs.Error with .On("quantity") is shown beside the input of that name, one without above the form
 // (@FormProblems(f)). NewForm("name", item.Name) prefills; a nil *Form is an empty one in templates.
 //
 // # A template
@@ -79,7 +80,8 @@
 // Components, all in components.templ: Button(Btn), Field(FieldSpec), Select(FieldSpec, []Choice),
 // Checkbox(FieldSpec), MoneyField(ctx, FieldSpec) and NumberField(FieldSpec, unit) for Field,
 // FormProblems(f), Segmented(name, legend, value, []Choice), Tabs(label, []Tab), Stepper(StepperSpec),
-// PageHead(title, note){actions}, Card(title, class){…}, Stat(StatSpec){…}, Table(caption, []Column){rows},
+// Back(href, label) above PageHead(title, note){actions}, SearchForm(SearchSpec){filters},
+// NavTabs(label, pairs...), Card(title, class){…}, Stat(StatSpec){…}, Table(caption, []Column){rows},
 // Badge(tone, icon, word), Notice(tone, icon){…}, Empty(icon, title, body){action}, Dialog(DialogSpec){…},
 // Sheet(title){SheetBody(){…} SheetFoot(){…}}, Pager(previous, next), Live(LiveSpec){…}, Progress, Keys,
 // Icon(name, class) (names: icons/names.txt), Mark(class), and the charts of chart.templ: BarChart(Chart),
@@ -98,6 +100,12 @@
 //
 // Not allowed, and tested: style="…", onclick="…", hx-on, js: values, Hangul in .templ files (it belongs
 // into texts.go, as lang.Text beside the English).
+//
+// # Lists
+//
+// The URL says what a list shows: URL(path, "q", v.Search, "sort", v.Sort) leaves out what is empty, and
+// Hidden(pairs) repeats the same in a form, as for an export. A file to keep is a CSV: NewCSV(columns...), then
+// its Text or Row for each row, and Send(c, name).
 //
 // # Numbers and dates
 //
@@ -134,8 +142,9 @@
 //
 // Names of events in use: orders (something on the board or in sales changed), availability (sold out or
 // back), stock (balances), menu (a new menu), sales (figures moved). Topics: StoreTopic(id), HQTopic.
-// Tabs of one browser that listen to the same place share one stream (js/live.js). Scripts hear DOM events "live:orders" on document.body. Every (re)connection sends "live:sync", at
-// which every Live part refetches.
+// Tabs of one browser that listen to the same place share one stream (js/live.js), and are told only of the events
+// that stand in hx-trigger of what they show. Scripts hear DOM events "live:orders" on document.body, if some part of
+// the page refetches at it. Every (re)connection sends "live:sync", at which every Live part refetches.
 //
 // # Other scripts
 //

@@ -31,10 +31,11 @@ func (s *Site) answerError(err error, c echo.Context) {
 		return
 	}
 	e, status := problem.Expected(err)
+	problem.RetryAfter(c.Response().Header(), err)
 	v := viewOf(c)
 	if status >= http.StatusInternalServerError {
 		s.Log.ErrorContext(c.Request().Context(), "request failed", slog.Any("err", err), slog.String("route", c.Path()),
-			slog.String("method", c.Request().Method), slog.String("request", v.requestID))
+			slog.String("method", c.Request().Method), slog.String("request", v.requestID), traceOf(c))
 	}
 	if werr := s.writeError(c, err, e, status); werr != nil {
 		s.Log.ErrorContext(c.Request().Context(), "error page failed", slog.Any("err", werr), slog.String("request", v.requestID))
@@ -51,7 +52,7 @@ func (s *Site) writeError(c echo.Context, err error, e *errs.Error, status int) 
 		problem.Write(c.Response(), r, problem.From(err, lang.From(r.Context()), v.requestID))
 		return nil
 	case isHTMX(r) && status == http.StatusUnauthorized:
-		c.Response().Header().Set("HX-Redirect", loginPath(currentPage(r)))
+		c.Response().Header().Set("HX-Redirect", doorPath(r.Context(), currentPage(r)))
 		return c.NoContent(status)
 	case isHTMX(r):
 		return Render(c, status, toastPartial(Toast{Kind: ToastProblem, Text: sentence(err, e)}))

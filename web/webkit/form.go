@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"maru/internal/kernel/businessday"
+	"maru/internal/kernel/lang"
 	"maru/internal/kernel/money"
 	"maru/internal/kernel/quantity"
 	"maru/internal/platform/errs"
@@ -79,12 +80,12 @@ func NewForm(pairs ...string) *Form {
 	return f
 }
 
-// Value returns what was typed into the input, untouched.
+// Value returns what was typed into the input, without turns of direction.
 func (f *Form) Value(name string) string {
 	if f == nil {
 		return ""
 	}
-	return f.values.Get(name)
+	return lang.WithoutTurns(f.values.Get(name))
 }
 
 // Values returns everything chosen in an input that can be there several times.
@@ -107,7 +108,7 @@ func (f *Form) Text(name string, limit int) string {
 
 // OptionalText is Text for an input that may stay empty.
 func (f *Form) OptionalText(name string, limit int) string {
-	s := strings.TrimSpace(f.values.Get(name))
+	s := strings.TrimSpace(f.Value(name))
 	if utf8.RuneCountInString(s) > limit || !utf8.ValidString(s) || strings.ContainsRune(s, 0) { // PostgreSQL stores no NUL
 		f.Add(errLong.With("max", strconv.Itoa(limit)).On(name))
 		return ""
@@ -123,6 +124,9 @@ func (f *Form) Secret(name string) string {
 	}
 	return s
 }
+
+// Password returns a password that may be missing, as it was typed.
+func (f *Form) Password(name string) string { return f.values.Get(name) }
 
 // Int returns a whole number from low to high.
 func (f *Form) Int(name string, low, high int) int {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,6 +52,20 @@ func TestAFormIsReadAsPeopleType(t *testing.T) {
 		}
 		if err := f.Err(); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+func TestATextTurnsNoOther(t *testing.T) {
+	t.Parallel()
+	typed := "\u202E김\u202Cقهوة \u2066עברית\u2069 👩🏽\u200D🍳\u200F"
+	read(t, url.Values{"name": {typed}, "password": {typed}, "broken": {"\xff\u202E"}}.Encode(), func(f *webkit.Form) {
+		const want = "김قهوة עברית 👩🏽\u200D🍳\u200F"
+		if f.Value("name") != want || f.Text("name", 40) != want || f.Secret("password") != typed {
+			t.Errorf("%q, %q, %q", f.Value("name"), f.Text("name", 40), f.Secret("password"))
+		}
+		if f.Text("broken", 40) != "" || f.OK() {
+			t.Error("broken text is taken")
 		}
 	})
 }

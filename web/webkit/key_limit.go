@@ -67,8 +67,7 @@ func (s *Site) limitKeys(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("RateLimit-Reset", seconds(reset))
 		h.Set("RateLimit-Policy", strconv.Itoa(p.PerMinute)+";w=60")
 		if wait > 0 {
-			h.Set("Retry-After", seconds(wait))
-			return ErrTooMany
+			return ErrTooMany.After(wait)
 		}
 		return next(c)
 	}

@@ -3,6 +3,7 @@ package webkit
 import (
 	"context"
 	"log/slog"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/a-h/templ"
@@ -22,6 +23,52 @@ func kitScripts() []string {
 	return []string{
 		"js/dialogs.js", "js/keys.js", "js/toasts.js", "js/forms.js", "js/preferences.js", "js/charts.js", "js/live.js",
 	}
+}
+
+// scripts are those of the page: on a shared device also the one that locks it.
+func scripts(ctx context.Context, p PageInfo) []string {
+	all := append(kitScripts(), p.Scripts...)
+	if atSharedDevice(ctx) {
+		all = append(all, "js/shared.js")
+	}
+	return all
+}
+
+// atSharedDevice reports whether the page is shown to somebody who works on a shared device.
+func atSharedDevice(ctx context.Context) bool {
+	p := PrincipalOf(ctx)
+	return p.OnShared() && p.SignedIn()
+}
+
+// whoWorks names the person for scripts, which keep what was typed for nobody else; empty for nobody.
+func whoWorks(ctx context.Context) string {
+	if p := PrincipalOf(ctx); !p.Member.IsZero() {
+		return p.Member.String()
+	}
+	return ""
+}
+
+// devicesURL is where the person looks after the shared devices of the page's store; empty for those who do not.
+func devicesURL(ctx context.Context) string {
+	s, ok := StoreOf(ctx)
+	if !ok || !PrincipalOf(ctx).MayAt(auth.ManageDevices, s.ID) {
+		return ""
+	}
+	return "/s/" + s.Code + "/devices"
+}
+
+// locksAfter is in how many seconds without a touch the shared device locks.
+func locksAfter(ctx context.Context) string {
+	return strconv.Itoa(int(PrincipalOf(ctx).Shared.LocksAfter.Seconds()))
+}
+
+// here is the page as a path, to come back to.
+func here(ctx context.Context) string {
+	v := view(ctx)
+	if v.query == "" {
+		return v.path
+	}
+	return v.path + "?" + v.query
 }
 
 func themeAttributes(ctx context.Context) templ.Attributes {

@@ -1,14 +1,11 @@
 package webkit
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
+	"context"
 	"log/slog"
-	"net/http"
-	"regexp"
-	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -22,7 +19,19 @@ import (
 const HQTopic = "hq"
 
 // StoreTopic is the topic of the pages of one store.
-func StoreTopic(store ids.StoreID) string { return "store/" + store.String() }
+func StoreTopic(store ids.StoreID) string { return storePrefix + store.String() }
+
+const storePrefix = "store/"
+
+// storeOf is the store of a topic, where it is of one.
+func storeOf(topic string) (store ids.StoreID, is bool) {
+	id, is := strings.CutPrefix(topic, storePrefix)
+	if !is {
+		return store, false
+	}
+	store, err := ids.ParseStoreID(id)
+	return store, err == nil
+}
 
 // ErrStopping is the answer to a stream that is asked for while the program stops.
 var ErrStopping = errs.New(errs.Unavailable, "web.stopping",
@@ -35,9 +44,9 @@ var ErrFull = errs.New(errs.Unavailable, "web.streams_full",
 const (
 	maxPerSession  = 24               // streams of one session on one replica: far more places than a person has open
 	maxStreams     = 20_000           // on one replica; above it new ones are sent to another
-	queueLength    = 64               // frames a browser may be behind before it is cut off
-	heartbeatEvery = 20 * time.Second // keeps proxies from closing the stream, and asks for the session
-	writeWithin    = 10 * time.Second // a browser that does not read for so long is gone
+	heartbeatEvery = 20 * time.Second // keeps proxies from closing the stream
+	askEvery       = 5 * time.Second  // for the sessions: no stream outlives its own by more than this and an answer
+	askWithin      = 10 * time.Second // an answer that takes longer is none
 )
 
 // Hub tells open pages that something happened. It promises freshness, not delivery: a frame says
@@ -45,47 +54,53 @@ const (
 // begins with a sync frame, at which a page refetches everything, so nothing is missed silently.
 //
 // A page that falls behind is cut off and comes back with a sync. Publish never blocks on a browser.
+//
+// A stream has no clock of its own. While any is open two goroutines of the hub look after all of them: one
+// keeps silent lines warm, the other asks for all their sessions at once.
 type Hub struct {
 	sessions Sessions
 	log      *slog.Logger
 	beat     time.Duration
+	ask      time.Duration
 
 	mu      sync.Mutex
 	streams map[string]map[*stream]struct{}
 	open    map[ids.SessionID]int // streams of each session
 	all     int
+	idle    context.CancelFunc // ends the keepers; nil while there are none
 	closed  chan struct{}
+	joined  []func(ids.StoreID)
+
+	lanes [ids.Lanes]atomic.Int32 // streams of stores in each lane
 }
 
-type stream struct {
-	session ids.SessionID
-	mu      sync.Mutex
-	pending [][]byte
-	ready   chan struct{} // holds one token while pending is not empty
-	slow    chan struct{} // closed when the browser is cut off
-}
-
-func newHub(sessions Sessions, log *slog.Logger, beat time.Duration) *Hub {
+func newHub(sessions Sessions, log *slog.Logger, beat, ask time.Duration) *Hub {
 	return &Hub{
-		sessions: sessions, log: log, beat: beat,
+		sessions: sessions, log: log, beat: beat, ask: ask,
 		streams: map[string]map[*stream]struct{}{}, open: map[ids.SessionID]int{}, closed: make(chan struct{}),
 	}
 }
 
-// Publish sends an event to every open page of the topic; pages see it as the DOM event
+// Publish sends an event to every open page of the topic that listens to it; pages see it as the DOM event
 // "live:"+event, with data (as JSON) in its detail. Call it after the commit, from an outbox tail. An
 // equal frame that a browser has not been sent yet is not queued twice.
 func (h *Hub) Publish(topic, event string, data any) {
-	frame, err := encodeFrame(event, data)
-	if err != nil {
-		h.log.Error("live event cannot be encoded", slog.String("event", event), slog.Any("err", err))
-		return
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	var frame []byte
 	for s := range h.streams[topic] {
+		if !s.wants(event) {
+			continue
+		}
+		if frame == nil {
+			var err error
+			if frame, err = encodeFrame(event, data); err != nil {
+				h.log.Error("live event cannot be encoded", slog.String("event", event), slog.Any("err", err))
+				return
+			}
+		}
 		if !s.push(frame) {
-			close(s.slow)
+			s.end(nil)
 			h.dropLocked(topic, s)
 		}
 	}
@@ -102,6 +117,13 @@ func (h *Hub) Streams() int {
 	return n
 }
 
+// Watches reports whether a page of a store in the lane is open.
+func (h *Hub) Watches(lane ids.Lane) bool { return h.lanes[lane].Load() > 0 }
+
+// OnJoin makes fn hear of every page of a store that opens a stream, once Watches counts it. fn must not block.
+// Call it before pages are served.
+func (h *Hub) OnJoin(fn func(ids.StoreID)) { h.joined = append(h.joined, fn) }
+
 // Close ends every stream and refuses new ones. Servers call it when they shut down.
 func (h *Hub) Close() {
 	h.mu.Lock()
@@ -113,9 +135,9 @@ func (h *Hub) Close() {
 	}
 }
 
-// join opens a stream. It returns ErrStopping, ErrTooMany to a session that has maxPerSession already, and
-// ErrFull where this replica has all it can hold.
-func (h *Hub) join(topic string, session ids.SessionID) (*stream, error) {
+// join opens a stream of some events, or of all where only is nil. It returns ErrStopping, ErrTooMany to a session
+// that has maxPerSession already, and ErrFull where this replica has all it can hold.
+func (h *Hub) join(topic string, who auth.Principal, only []string) (*stream, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	select {
@@ -124,18 +146,30 @@ func (h *Hub) join(topic string, session ids.SessionID) (*stream, error) {
 	default:
 	}
 	switch {
-	case h.open[session] >= maxPerSession:
+	case h.open[who.Session] >= maxPerSession:
 		return nil, ErrTooMany
 	case h.all >= maxStreams:
 		return nil, ErrFull
 	}
-	s := &stream{session: session, ready: make(chan struct{}, 1), slow: make(chan struct{})}
-	h.open[session]++
+	s := &stream{who: who, only: only, ready: make(chan struct{}, 1)}
+	h.open[who.Session]++
 	h.all++
 	if h.streams[topic] == nil {
 		h.streams[topic] = map[*stream]struct{}{}
 	}
 	h.streams[topic][s] = struct{}{}
+	if store, is := storeOf(topic); is {
+		h.lanes[store.Lane()].Add(1)
+		for _, fn := range h.joined {
+			fn(store)
+		}
+	}
+	if h.idle == nil {
+		ctx, idle := context.WithCancel(context.Background())
+		h.idle = idle
+		go h.every(ctx, h.beat/looksPerBeat, h.keepWarm)
+		go h.every(ctx, h.ask, h.askSessions)
+	}
 	return s, nil
 }
 
@@ -150,130 +184,80 @@ func (h *Hub) dropLocked(topic string, s *stream) {
 		return
 	}
 	delete(h.streams[topic], s)
+	if store, is := storeOf(topic); is {
+		h.lanes[store.Lane()].Add(-1)
+	}
 	h.all--
-	if h.open[s.session]--; h.open[s.session] == 0 {
-		delete(h.open, s.session)
+	if h.open[s.who.Session]--; h.open[s.who.Session] == 0 {
+		delete(h.open, s.who.Session)
 	}
 	if len(h.streams[topic]) == 0 {
 		delete(h.streams, topic)
 	}
+	if h.all == 0 && h.idle != nil {
+		h.idle()
+		h.idle = nil
+	}
 }
 
-// push queues a frame and reports false where the queue is full.
-func (s *stream) push(frame []byte) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if slices.ContainsFunc(s.pending, func(p []byte) bool { return bytes.Equal(p, frame) }) {
-		return true
-	}
-	if len(s.pending) >= queueLength {
-		return false
-	}
-	s.pending = append(s.pending, frame)
-	select {
-	case s.ready <- struct{}{}:
-	default:
-	}
-	return true
-}
-
-func (s *stream) take() [][]byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	frames := s.pending
-	s.pending = nil
-	return frames
-}
-
-// serve writes the stream until the browser leaves, falls behind, signs out, or the hub closes.
-func (h *Hub) serve(c echo.Context, topic string, who auth.Principal) error {
-	s, err := h.join(topic, who.Session)
-	if err != nil {
-		return err
-	}
-	defer h.leave(topic, s)
-	w := c.Response()
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Accel-Buffering", "no")
-	w.WriteHeader(http.StatusOK)
-	if c.Request().Method == http.MethodHead {
-		return nil // a stream without a body would hold its connection and say nothing
-	}
-	control := http.NewResponseController(w)
-	write := func(frames ...[]byte) error {
-		// The server's write timeout is for pages; a stream has one of its own for every write.
-		if err := control.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
-			return err
-		}
-		for _, f := range frames {
-			if _, err := w.Write(f); err != nil {
-				return err
-			}
-		}
-		return control.Flush()
-	}
-	hello, err := encodeFrame("sync", nil)
-	if err != nil {
-		return err
-	}
-	if write(hello) != nil {
-		return nil // the browser is gone: there is nobody to tell
-	}
-	beat := time.NewTicker(h.beat)
-	defer beat.Stop()
-	ctx := c.Request().Context()
+// every does something again and again while streams are open.
+func (h *Hub) every(ctx context.Context, interval time.Duration, do func(context.Context)) {
+	tick := time.NewTicker(max(interval, time.Millisecond))
+	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-h.closed:
-			return nil
-		case <-s.slow:
-			return nil
-		case <-s.ready:
-			err = write(s.take()...)
-		case <-beat.C:
-			alive, aerr := h.sessions.Alive(ctx, who)
-			if aerr == nil && !alive {
-				_ = write(signedOut) // whether it arrives or not, the stream ends here
-				return nil
-			}
-			err = write(heartbeat) // where the session cannot be looked up the stream goes on: the next beat asks again
-		}
-		if err != nil {
-			return nil // as above
+			return
+		case <-tick.C:
+			do(ctx)
 		}
 	}
 }
 
-var (
-	heartbeat = []byte(": beat\n\n")
-	signedOut = []byte("event: signed-out\ndata: {}\n\n")
-	eventName = regexp.MustCompile(`\A[a-zA-Z0-9._-]+\z`)
-	errEvent  = errors.New("webkit: an event name must be letters, digits, dots and dashes")
-)
+// each returns all open streams.
+func (h *Hub) each() []*stream {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]*stream, 0, h.all)
+	for _, of := range h.streams {
+		for s := range of {
+			all = append(all, s)
+		}
+	}
+	return all
+}
 
-// encodeFrame writes one server-sent event. JSON escapes line breaks, and the name is checked, so
-// nothing in either can begin a field of its own.
-func encodeFrame(event string, data any) ([]byte, error) {
-	if !eventName.MatchString(event) {
-		return nil, errEvent
+// keepWarm sends a sign of life to the streams that were silent for nearly a beat.
+func (h *Hub) keepWarm(context.Context) {
+	for _, s := range h.each() {
+		s.warm()
 	}
-	if data == nil {
-		data = struct{}{}
+}
+
+// askSessions ends the streams whose session is over or lost a store. Where sessions cannot be looked up all
+// streams go on: the next time asks again.
+func (h *Hub) askSessions(ctx context.Context) {
+	all := h.each()
+	who := make([]auth.Principal, len(all))
+	for i, s := range all {
+		who[i] = s.who
 	}
-	body, err := json.Marshal(data)
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	alive, err := h.sessions.Alive(ctx, who)
 	if err != nil {
-		return nil, err
+		if ctx.Err() == nil {
+			h.log.Warn("sessions of open pages cannot be looked up", slog.Any("err", err), slog.Int("streams", len(all)))
+		}
+		return
 	}
-	var b bytes.Buffer
-	b.WriteString("event: ")
-	b.WriteString(event)
-	b.WriteString("\ndata: ")
-	b.Write(body)
-	b.WriteString("\n\n")
-	return b.Bytes(), nil
+	for i, s := range all {
+		if !alive[i] {
+			s.end(signedOut)
+		}
+	}
 }
 
 func (s *Site) storeStream(c echo.Context) error {

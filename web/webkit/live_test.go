@@ -3,8 +3,10 @@ package webkit_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,7 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"maru/internal/kernel/ids"
 	"maru/internal/members/membersapi"
+	"maru/internal/platform/auth"
 	"maru/web/webkit"
 	"maru/web/webkit/webtest"
 )
@@ -209,12 +213,146 @@ func TestShuttingDownEndsEveryStream(t *testing.T) {
 func TestAStreamEndsWithItsSession(t *testing.T) {
 	t.Parallel()
 	gangnam := webtest.Store("gangnam", "강남역점")
-	srv := webtest.Start(t, webkit.Options{Stores: webtest.Stores{gangnam}, Heartbeat: 20 * time.Millisecond}, func(*webkit.Site) {})
+	srv := webtest.Start(t, webkit.Options{Stores: webtest.Stores{gangnam}, Heartbeat: time.Hour, AskEvery: 20 * time.Millisecond}, func(*webkit.Site) {})
 	l := listen(t, srv, "/s/gangnam/live", srv.Cookie(webtest.Owner("김점장", gangnam)))
 	l.expect("sync")
 	srv.SignOutAll()
 	l.expect("signed-out")
 	l.expect("closed")
+}
+
+// askedSessions let the same person in and answer what the hub asks as the test says.
+type askedSessions struct {
+	who    auth.Principal
+	answer chan error // nil: the session holds
+}
+
+func (s askedSessions) Authenticate(context.Context, *http.Request) (auth.Principal, []*http.Cookie, error) {
+	return s.who, nil, nil
+}
+
+func (s askedSessions) Alive(ctx context.Context, who []auth.Principal) ([]bool, error) {
+	select {
+	case err := <-s.answer:
+		alive := make([]bool, len(who))
+		for i := range who {
+			alive[i] = err == nil && who[i].Session == s.who.Session
+		}
+		return alive, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func TestAskingForSessionsIsNotHeardAndAFailedLookUpEndsNothing(t *testing.T) {
+	t.Parallel()
+	gangnam := webtest.Store("gangnam", "강남역점")
+	sessions := askedSessions{webtest.Owner("김점장", gangnam), make(chan error)}
+	srv := webtest.Start(t, webkit.Options{
+		Sessions: sessions, Stores: webtest.Stores{gangnam}, Heartbeat: time.Hour, AskEvery: time.Millisecond,
+	}, func(*webkit.Site) {})
+	l := listen(t, srv, "/s/gangnam/live", nil)
+	l.expect("sync")
+	for _, err := range []error{nil, errors.New("the database is away"), nil} {
+		select {
+		case sessions.answer <- err:
+		case <-time.After(10 * time.Second):
+			t.Fatal("nobody asks for the session")
+		}
+	}
+	// While an answer is awaited events arrive all the same.
+	srv.Site.Hub().Publish(webkit.StoreTopic(gangnam.ID), "orders", nil)
+	if line, err := l.body.ReadString('\n'); line != "event: orders\n" {
+		t.Errorf("after the questions comes %q, %v", line, err)
+	}
+}
+
+// countedSessions let everybody in, each with a session of their own, and note how many are asked for at once.
+type countedSessions struct {
+	store membersapi.Store
+	asked chan int
+}
+
+func (s countedSessions) Authenticate(context.Context, *http.Request) (auth.Principal, []*http.Cookie, error) {
+	return webtest.Owner("김점장", s.store), nil, nil
+}
+
+func (s countedSessions) Alive(_ context.Context, who []auth.Principal) ([]bool, error) {
+	select {
+	case s.asked <- len(who):
+	default: // nobody waits for it
+	}
+	return slices.Repeat([]bool{true}, len(who)), nil
+}
+
+func TestSessionsOfAllStreamsAreAskedForAtOnce(t *testing.T) {
+	t.Parallel()
+	const pages = 20
+	gangnam := webtest.Store("gangnam", "강남역점")
+	sessions := countedSessions{gangnam, make(chan int)}
+	srv := webtest.Start(t, webkit.Options{
+		Sessions: sessions, Stores: webtest.Stores{gangnam}, Heartbeat: time.Hour, AskEvery: 5 * time.Millisecond,
+	}, func(*webkit.Site) {})
+	for range pages {
+		listen(t, srv, "/s/gangnam/live", nil).expect("sync")
+	}
+	<-sessions.asked // may have begun before the last page
+	if n := <-sessions.asked; n != pages {
+		t.Errorf("asked for %d sessions at once, want %d", n, pages)
+	}
+}
+
+func TestAPageHearsOnlyWhatItListensTo(t *testing.T) {
+	t.Parallel()
+	srv, gangnam, _ := twoStores(t)
+	hub, topic := srv.Site.Hub(), webkit.StoreTopic(gangnam.ID)
+	cookie := srv.Cookie(webtest.Owner("김점장", gangnam))
+	l := listen(t, srv, "/s/gangnam/live?on=orders,availability,orders", cookie)
+	l.expect("sync")
+	for _, event := range []string{"stock", "sales", "availability", "sales", "orders"} {
+		hub.Publish(topic, event, nil)
+	}
+	l.expect("availability")
+	l.expect("orders")
+	for _, list := range []string{"orders,", "orders%0a", "a%20b", strings.Repeat("a,", 100) + "a"} {
+		if got := listen(t, srv, "/s/gangnam/live?on="+list, cookie).res.StatusCode; got != http.StatusBadRequest && got != http.StatusUnprocessableEntity {
+			t.Errorf("?on=%s: status %d", list, got)
+		}
+	}
+}
+
+// What is told to open pages only is not looked up where none is open.
+func TestTheHubKnowsWhereAPageIsOpen(t *testing.T) {
+	t.Parallel()
+	gangnam := webtest.Store("gangnam", "강남역점")
+	joined := make(chan ids.StoreID, 1)
+	srv := webtest.Start(t, webkit.Options{Stores: webtest.Stores{gangnam}}, func(site *webkit.Site) {
+		site.Hub().OnJoin(func(store ids.StoreID) {
+			if !site.Hub().Watches(store.Lane()) {
+				t.Error("it is told of a page that is not counted")
+			}
+			joined <- store
+		})
+	})
+	hub, lane := srv.Site.Hub(), gangnam.ID.Lane()
+	if hub.Watches(lane) {
+		t.Error("a page is open before anybody came")
+	}
+	listen(t, srv, "/hq/live", srv.Cookie(webtest.HQ("박본사"))).expect("sync")
+	l := listen(t, srv, "/s/gangnam/live", srv.Cookie(webtest.Owner("김점장", gangnam)))
+	l.expect("sync")
+	if got := <-joined; got != gangnam.ID {
+		t.Errorf("told of %s", got)
+	}
+	if !hub.Watches(lane) || hub.Watches((lane+1)%ids.Lanes) {
+		t.Error("the page is not counted in its lane alone")
+	}
+	l.leave()
+	for deadline := time.Now().Add(10 * time.Second); hub.Watches(lane); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("a page that has gone is still counted")
+		}
+	}
 }
 
 func TestFramesArriveWholeAndInOrder(t *testing.T) {

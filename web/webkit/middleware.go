@@ -7,14 +7,18 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"maru/internal/kernel/traceparent"
 	"maru/internal/platform/errs"
+	"maru/web/webkit/problem"
 )
 
 // maxBody is how many bytes a request may carry.
@@ -28,7 +32,7 @@ var ErrTooLarge = errs.New(errs.TooLarge, "web.too_large",
 var ErrTooMany = errs.New(errs.TooMany, "web.too_many",
 	"요청이 너무 잦아요. 잠시 뒤 다시 해 주세요.", "Too many requests. Please try again in a moment.")
 
-// begin gives the request its id and its view.
+// begin gives the request its id, the trace that it comes with, and its view.
 func (s *Site) begin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -37,7 +41,11 @@ func (s *Site) begin(next echo.HandlerFunc) echo.HandlerFunc {
 			nonce: rand.Text(), requestID: rand.Text()[:16], toast: s.keptToast(r), address: c.RealIP(),
 		}
 		c.Response().Header().Set(echo.HeaderXRequestID, v.requestID)
-		ctx := context.WithValue(r.Context(), viewKey{}, v)
+		ctx := r.Context()
+		if sent := r.Header["Traceparent"]; len(sent) == 1 {
+			ctx = traceparent.With(ctx, sent[0])
+		}
+		ctx = context.WithValue(ctx, viewKey{}, v)
 		c.SetRequest(r.WithContext(templ.WithNonce(ctx, v.nonce)))
 		return next(c)
 	}
@@ -57,17 +65,52 @@ func (s *Site) accessLog(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		attrs := []slog.Attr{
 			slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", c.Response().Status),
-			slog.Duration("took", time.Since(begun)), slog.String("request", v.requestID),
+			slog.Duration("took", time.Since(begun)), slog.String("request", v.requestID), slog.String("address", v.address),
 		}
-		if v.store != nil {
-			attrs = append(attrs, slog.String("store", v.store.Code))
+		attrs = append(append(attrs, v.who()...), traceOf(c))
+		level := slog.LevelInfo
+		if v.refused != nil {
+			if v.principal.SignedIn() { // who is nobody yet only has to sign in
+				level = slog.LevelWarn
+			}
+			attrs = append(attrs, slog.String("refused", v.refused.Code), slog.String("needs", v.needs.String()), slog.String("store_asked", v.storeAsked))
+		} else if e := errs.As(err); e != nil {
+			attrs = append(attrs, slog.String("code", e.Code))
 		}
-		if v.principal.SignedIn() {
-			attrs = append(attrs, slog.String("member", v.principal.Member.String()))
-		}
-		s.Log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request", attrs...)
+		s.Log.LogAttrs(c.Request().Context(), level, "request", attrs...)
 		return nil
 	}
+}
+
+// traceOf says in a line of the log which trace the request belongs to; it is left out where there is none.
+func traceOf(c echo.Context) slog.Attr {
+	trace := traceparent.From(c.Request().Context())
+	if trace == "" {
+		return slog.Attr{}
+	}
+	return slog.String("trace", trace)
+}
+
+// who says in a line of the log who asked, as far as it is known: never by name.
+func (v *requestView) who() []slog.Attr {
+	var attrs []slog.Attr
+	if v.store != nil {
+		attrs = append(attrs, slog.String("store", v.store.Code))
+	}
+	if p := v.principal; p.IsKey() {
+		attrs = append(attrs, slog.String("key", p.Key.String()))
+	} else if !p.Session.IsZero() {
+		attrs = append(attrs, slog.String("member", p.Member.String()), slog.String("session", p.Session.String()))
+	}
+	return attrs
+}
+
+// refuse notes for the log that the request asked for what it may not have, and returns err as it is.
+func (v *requestView) refuse(access Access, store string, err error) error {
+	if v.refused == nil {
+		v.refused, v.needs, v.storeAsked = errs.As(err), access, fmt.Sprintf("%.100s", store)
+	}
+	return err
 }
 
 func (s *Site) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
@@ -94,34 +137,54 @@ func (s *Site) headers(next echo.HandlerFunc) echo.HandlerFunc {
 			// Answers are one person's: no cache keeps them, on the way or on a shared tablet.
 			c.Response().Header().Set("Cache-Control", "private, no-store")
 		}
+		c.Response().Before(func() { problem.Later(c.Response().Header(), c.Response().Status) })
 		return next(c)
 	}
 }
 
 func (s *Site) guardAnswer(h http.Header, nonce string) {
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'nonce-"+nonce+"' 'strict-dynamic'; "+
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'nonce-"+nonce+"'; "+
 		"style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self'; "+
-		"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		"manifest-src 'self'; worker-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	if !s.Insecure {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
 }
 
-// limitBody refuses requests of more than maxBody bytes: at once where they say so, and where they do
+// readable refuses addresses that are not text, which the database would not take: a NUL byte, or bytes that
+// are not UTF-8. Inputs of forms are looked at one by one, see Form.
+func (s *Site) readable(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		u := c.Request().URL
+		query := u.RawQuery
+		if plain, err := url.QueryUnescape(query); err == nil {
+			query = plain
+		}
+		for _, part := range []string{u.Path, query} {
+			if !utf8.ValidString(part) || strings.ContainsRune(part, 0) {
+				return problem.ErrMalformed
+			}
+		}
+		return next(c)
+	}
+}
+
+// limitBody refuses requests of more bytes than their route takes: at once where they say so, and where they do
 // not, when the reader gets there.
 func (s *Site) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if r.ContentLength > maxBody {
+		limit := s.bodyLimit(c.Path())
+		if r.ContentLength > limit {
 			return ErrTooLarge
 		}
 		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
 		}
 		return next(c)
 	}

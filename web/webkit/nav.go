@@ -15,8 +15,13 @@ import (
 type NavItem struct {
 	// Path is where it leads: "/s/:store/register" in a store, "/hq/menu" at headquarters.
 	Path string
-	// Also is another path whose pages belong to the entry, such as the orders of a board.
-	Also string
+	// Also are other paths whose pages belong to the entry, such as the orders of a board.
+	Also []string
+	// Under is the path of another entry of headquarters that this one belongs to: where the person may see both, the
+	// navigation has the other one, and NavTabs on the pages of both lead from each to each.
+	Under string
+	// Tab is what NavTabs calls it; Label where empty.
+	Tab lang.Text
 	// Label is one or two words.
 	Label lang.Text
 	// Icon is a name of the icon set.
@@ -44,7 +49,7 @@ func (s *Site) Nav(items ...NavItem) {
 type link struct {
 	NavItem
 	URL     string
-	AlsoURL string
+	AlsoURL []string
 	LiveURL string
 	Current bool
 }
@@ -69,9 +74,14 @@ func hqLinks(ctx context.Context) []link {
 	v := view(ctx)
 	var out []link
 	for _, i := range v.site.nav {
-		if strings.HasPrefix(i.Path, "/hq") && v.principal.AtHQ() && v.principal.May(i.Needs) {
-			out = append(out, v.link(i))
+		if !strings.HasPrefix(i.Path, "/hq") || !v.principal.AtHQ() || !v.principal.May(i.Needs) {
+			continue
 		}
+		if over := slices.IndexFunc(out, func(l link) bool { return l.Path == i.Under }); over >= 0 {
+			out[over].AlsoURL = append(out[over].AlsoURL, i.Path)
+			continue
+		}
+		out = append(out, v.link(i))
 	}
 	return markCurrent(out, v.path)
 }
@@ -89,10 +99,12 @@ func HQHome(ctx context.Context) string {
 }
 
 func (v *requestView) link(i NavItem) link {
-	l := link{NavItem: i, URL: i.Path, AlsoURL: i.Also, LiveURL: i.Live}
+	l := link{NavItem: i, URL: i.Path, AlsoURL: slices.Clone(i.Also), LiveURL: i.Live}
 	if v.store != nil {
 		l.URL = strings.Replace(i.Path, ":store", v.store.Code, 1)
-		l.AlsoURL = strings.Replace(i.Also, ":store", v.store.Code, 1)
+		for n, also := range l.AlsoURL {
+			l.AlsoURL[n] = strings.Replace(also, ":store", v.store.Code, 1)
+		}
 		l.LiveURL = strings.Replace(i.Live, ":store", v.store.Code, 1)
 	}
 	return l
@@ -103,7 +115,7 @@ func (v *requestView) link(i NavItem) link {
 func markCurrent(links []link, path string) []link {
 	best := -1
 	for i, l := range links {
-		if under(path, l.AlsoURL) {
+		if slices.ContainsFunc(l.AlsoURL, func(also string) bool { return under(path, also) }) {
 			best = i
 			break
 		}
@@ -115,6 +127,29 @@ func markCurrent(links []link, path string) []link {
 		links[best].Current = true
 	}
 	return links
+}
+
+// navTabs are the entry of headquarters that the page belongs to and those under it, as far as the person may see them.
+// keep are pairs of name and value that every one of them understands.
+func navTabs(ctx context.Context, keep []string) []Tab {
+	v := view(ctx)
+	group := ""
+	for _, i := range v.site.nav {
+		if v.path == i.Path {
+			group = cmp.Or(i.Under, i.Path)
+		}
+	}
+	var tabs []Tab
+	for _, i := range v.site.nav {
+		if (i.Path == group || i.Under == group) && v.principal.May(i.Needs) {
+			label := i.Tab
+			if label == (lang.Text{}) {
+				label = i.Label
+			}
+			tabs = append(tabs, Tab{Label: label, Icon: i.Icon, URL: URL(i.Path, keep...), Current: i.Path == v.path})
+		}
+	}
+	return tabs
 }
 
 func under(path, folder string) bool {

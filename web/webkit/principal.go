@@ -15,8 +15,9 @@ type Sessions interface {
 	// Authenticate returns the person of the request, and cookies to set where the session was
 	// refreshed on the way. The zero Principal means that nobody is signed in, which is no error.
 	Authenticate(ctx context.Context, r *http.Request) (auth.Principal, []*http.Cookie, error)
-	// Alive reports whether the principal's session still holds; open streams ask from time to time.
-	Alive(ctx context.Context, p auth.Principal) (bool, error)
+	// Alive reports of each principal whether their session still holds and reaches every store it did. It is asked
+	// every few seconds for all open streams together, so it costs as much as one question.
+	Alive(ctx context.Context, who []auth.Principal) ([]bool, error)
 }
 
 // Principal returns the person who sends the request; the zero Principal where nobody is signed in.

@@ -1,6 +1,7 @@
 package webkit
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"maru/internal/platform/auth"
 	"maru/internal/platform/errs"
 	"maru/web/webkit/problem"
 )
@@ -86,7 +88,9 @@ func (r *Router) guard(access Access, next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		v := viewOf(c)
-		if !v.principal.SignedIn() || v.principal.IsKey() {
+		onDevice := access.kind == sharedDevice && v.principal.OnShared()
+		if (!v.principal.SignedIn() || v.principal.IsKey()) && !onDevice {
+			_ = v.refuse(access, c.Param("store"), ErrSignIn)
 			return r.askToSignIn(c)
 		}
 		if v.principal.NeedsFactor && !strings.HasPrefix(v.path, factorPath) && !strings.HasPrefix(v.path, "/me/passkeys") {
@@ -94,13 +98,18 @@ func (r *Router) guard(access Access, next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if access.NeedsStore() {
 			if err := v.enterStore(c.Request().Context(), c.Param("store")); err != nil {
-				return err
+				return v.refuse(access, c.Param("store"), err)
 			}
 		}
-		if !access.admits(v) {
-			return ErrForbidden
+		switch {
+		case access.admits(v):
+			return next(c)
+		case access.kind == sharedDevice:
+			return v.refuse(access, "", problem.ErrNotFound)
+		case access.kind == signedIn && v.principal.OnShared():
+			return v.refuse(access, "", auth.ErrSharedDevice)
 		}
-		return next(c)
+		return v.refuse(access, c.Param("store"), ErrForbidden)
 	}
 }
 
@@ -109,7 +118,11 @@ func (a Access) admits(v *requestView) bool {
 	case public, caller:
 		return true
 	case signedIn:
+		return !v.principal.IsKey() && !v.principal.OnShared()
+	case person:
 		return !v.principal.IsKey()
+	case sharedDevice:
+		return v.principal.OnShared()
 	case inStore:
 		return v.store != nil
 	case atStore:
@@ -130,7 +143,7 @@ func (r *Router) askToSignIn(c echo.Context) error {
 		return ErrSignIn
 	}
 	if isHTMX(req) {
-		c.Response().Header().Set("HX-Redirect", loginPath(currentPage(req)))
+		c.Response().Header().Set("HX-Redirect", doorPath(req.Context(), currentPage(req)))
 		return c.NoContent(http.StatusUnauthorized)
 	}
 	next := ""
@@ -139,7 +152,22 @@ func (r *Router) askToSignIn(c echo.Context) error {
 	} else if ref := samePageReferer(req); ref != "" {
 		next = ref
 	}
-	return c.Redirect(http.StatusSeeOther, loginPath(next))
+	return c.Redirect(http.StatusSeeOther, doorPath(req.Context(), next))
+}
+
+// SwitchPath is where people come to a shared device by PIN.
+const SwitchPath = "/shared"
+
+// doorPath leads to where somebody can come in who then wants next: to the sign-in page, or on a shared device to
+// its people.
+func doorPath(ctx context.Context, next string) string {
+	if !PrincipalOf(ctx).OnShared() {
+		return loginPath(next)
+	}
+	if next == "" || next == "/" {
+		return SwitchPath
+	}
+	return SwitchPath + "?next=" + url.QueryEscape(next)
 }
 
 func loginPath(next string) string {
@@ -168,7 +196,7 @@ func askForFactor(c echo.Context) error {
 // SafeNext returns the path to go to after signing in: the one that was asked for where it is a page
 // of this site, "/" otherwise.
 func SafeNext(next string) string {
-	if p := ownPath(next); !strings.HasPrefix(p, "/login") {
+	if p := ownPath(next); !strings.HasPrefix(p, "/login") && !strings.HasPrefix(p, SwitchPath) {
 		return p
 	}
 	return "/"

@@ -32,9 +32,10 @@ type Options struct {
 	// IPExtractor says whose X-Forwarded-For is believed; nil believes nobody and takes the address of
 	// the connection.
 	IPExtractor echo.IPExtractor
-	// Heartbeat is how often a live stream shows that it is alive and asks whether its session is; 20 s
-	// where zero.
+	// Heartbeat is how often a live stream shows that it is alive; 20 s where zero.
 	Heartbeat time.Duration
+	// AskEvery is how often a live stream asks whether its session still holds; 5 s where zero.
+	AskEvery time.Duration
 	// Insecure is plain HTTP on this machine (the demo): no Strict-Transport-Security, no Secure cookies.
 	Insecure bool
 	// Key signs what a browser keeps for the next page; the same on every replica. Random where empty.
@@ -51,6 +52,8 @@ type Site struct {
 	hub    *Hub
 	nets   *http.CrossOriginProtection
 	keys   keyLimits
+
+	uploads map[string]int64 // bytes of the file that a route takes, by path
 }
 
 // New returns a site without pages.
@@ -67,9 +70,9 @@ func New(o Options) *Site {
 	if len(o.Key) == 0 {
 		o.Key = []byte(rand.Text())
 	}
-	s := &Site{Options: o, echo: echo.New(), nets: http.NewCrossOriginProtection()}
+	s := &Site{Options: o, echo: echo.New(), nets: http.NewCrossOriginProtection(), uploads: map[string]int64{}}
 	s.router = &Router{site: s, routes: &[]Route{}}
-	s.hub = newHub(o.Sessions, o.Log, cmp.Or(o.Heartbeat, heartbeatEvery))
+	s.hub = newHub(o.Sessions, o.Log, cmp.Or(o.Heartbeat, heartbeatEvery), cmp.Or(o.AskEvery, askEvery))
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.Logger.SetOutput(discard{})
@@ -78,7 +81,7 @@ func New(o Options) *Site {
 	if e.IPExtractor == nil {
 		e.IPExtractor = echo.ExtractIPDirect()
 	}
-	e.Use(s.begin, s.accessLog, s.recoverPanic, s.headers, s.limitBody, s.language, s.theme, s.frame, s.authenticate, s.limitKeys)
+	e.Use(s.begin, s.accessLog, s.recoverPanic, s.headers, s.readable, s.limitBody, s.language, s.theme, s.frame, s.authenticate, s.limitKeys)
 	s.mountOwn()
 	return s
 }
@@ -153,6 +156,9 @@ func (s *Site) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 
 func (s *Site) refuseCrossOrigin(w http.ResponseWriter, r *http.Request) {
 	s.guardAnswer(w.Header(), rand.Text())
+	// It never reaches accessLog. No path: links hold secrets.
+	s.Log.LogAttrs(r.Context(), slog.LevelWarn, "refused a write from another site", slog.String("method", r.Method),
+		slog.String("site", r.Header.Get("Sec-Fetch-Site")), slog.String("origin", fmt.Sprintf("%.200s", r.Header.Get("Origin"))))
 	problem.Write(w, r, problem.From(problem.ErrCrossOrigin, languageOf(r), ""))
 }
 

@@ -10,8 +10,11 @@ var text = struct {
 	CloseHelp, Copied, Newer, Older, Pages, Increase, Decrease, Quantity                            lang.Text
 	Optional, NoNumber, NoWholeNumber, TooSmall, TooBig, TooLong, NoMoney, NoDate                   lang.Text
 	NoChoice, ShowTable, ErrorTitle, NotFoundTitle, ForbiddenTitle, GoHome, ErrorReference, Today   lang.Text
-	MyAccount, Yesterday, Tomorrow, JustNow, MinutesAgo, Label                                      lang.Text
+	Search, ShowAll, UnknownDevice, ProgramDevice                                                   lang.Text
+	MyAccount, Yesterday, Tomorrow, JustNow, MinutesAgo, Label, Lock, SwitchPerson, SharedDevices   lang.Text
 }{
+	UnknownDevice:  lang.Text{Ko: "알 수 없는 기기", En: "Unknown device"},
+	ProgramDevice:  lang.Text{Ko: "프로그램 ({name})", En: "Program ({name})"},
 	Product:        lang.Text{Ko: "마루", En: "Maru"},
 	SkipToContent:  lang.Text{Ko: "본문으로 건너뛰기", En: "Skip to content"},
 	Menu:           lang.Text{Ko: "메뉴", En: "Menu"},
@@ -24,6 +27,9 @@ var text = struct {
 	SignOut:        lang.Text{Ko: "로그아웃", En: "Sign out"},
 	MyAccount:      lang.Text{Ko: "내 계정", En: "My account"},
 	Account:        lang.Text{Ko: "내 계정과 설정", En: "Account and settings"},
+	Lock:           lang.Text{Ko: "잠그기", En: "Lock"},
+	SharedDevices:  lang.Text{Ko: "매장 공용 기기", En: "Shared devices"},
+	SwitchPerson:   lang.Text{Ko: "다른 사람으로", En: "Somebody else"},
 	SwitchStore:    lang.Text{Ko: "다른 지점으로", En: "Switch store"},
 	Headquarters:   lang.Text{Ko: "본사", En: "Headquarters"},
 	MainNavigation: lang.Text{Ko: "주 메뉴", En: "Main navigation"},
@@ -68,5 +74,7 @@ var text = struct {
 	Tomorrow:       lang.Text{Ko: "내일", En: "tomorrow"},
 	JustNow:        lang.Text{Ko: "방금", En: "just now"},
 	MinutesAgo:     lang.Text{Ko: "{n}분 전", En: "{n} min ago"},
+	Search:         lang.Text{Ko: "찾기", En: "Search"},
+	ShowAll:        lang.Text{Ko: "모두 보기", En: "Show all"},
 	Label:          lang.Text{Ko: "항목", En: "Item"},
 }

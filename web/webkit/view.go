@@ -11,6 +11,7 @@ import (
 	"maru/internal/kernel/money"
 	"maru/internal/members/membersapi"
 	"maru/internal/platform/auth"
+	"maru/internal/platform/errs"
 )
 
 // requestView is what every page of one request is shown with. The middleware fills it step by step;
@@ -32,6 +33,10 @@ type requestView struct {
 
 	toastShown bool
 	address    string // of the client, as far as the site believes it
+
+	refused    *errs.Error // why the request was not let in; nil where it was
+	needs      Access      // what it would have needed
+	storeAsked string      // the store of the path, which may be no store at all
 }
 
 type viewKey struct{}

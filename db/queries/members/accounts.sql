@@ -3,12 +3,6 @@ SELECT login
 FROM members.member
 WHERE member_id = @member_id;
 
--- name: AccountForUpdate :one
-SELECT member_id, login, name, role, password_hash, password_changed_at
-FROM members.member
-WHERE member_id = @member_id
-FOR UPDATE;
-
 -- name: Account :one
 SELECT member_id, login, name, role, password_hash, password_changed_at
 FROM members.member

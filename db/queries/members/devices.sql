@@ -1,5 +1,5 @@
 -- name: LiveSessionsOf :many
-SELECT session_id, device, address, started_at, refreshed_at, shared_store
+SELECT session_id, device, address, started_at, refreshed_at
 FROM members.session
 WHERE member_id = @member_id
     AND ended_at IS NULL

@@ -91,7 +91,10 @@ ORDER BY store_id;
 -- name: UseLink :execrows
 UPDATE members.link
 SET used_at = @used_at,
-    member_id = @member_id
+    member_id = @member_id,
+    used_device = @used_device,
+    used_address = @used_address,
+    used_network = @used_network
 WHERE link_id = @link_id
     AND used_at IS NULL
     AND revoked_at IS NULL
@@ -119,18 +122,47 @@ WHERE application_id = @application_id
     AND used_at IS NULL
     AND revoked_at IS NULL;
 
--- name: OpenInvitations :many
+-- name: InvitationsToStore :many
 SELECT link.link_id, link.role, link.name, link.email, link.made_at, link.made_by, link.expires_at
-FROM members.link
-WHERE link.kind = 'invitation'
+FROM members.link_store
+JOIN members.link ON link.link_id = link_store.link_id
+WHERE link_store.store_id = @store_id
+    AND link.kind = 'invitation'
     AND link.used_at IS NULL
     AND link.revoked_at IS NULL
     AND link.expires_at > @now
-    AND (@everywhere::boolean OR EXISTS (
-        SELECT FROM members.link_store WHERE link_store.link_id = link.link_id AND link_store.store_id = ANY (@ids::uuid[])
-    ))
 ORDER BY link.made_at DESC, link.link_id
 LIMIT 200;
+
+-- name: SearchInvitations :many
+-- Open ones are those of a few days: they are found first and sorted then. found_in_all counts them on all pages.
+WITH found AS MATERIALIZED (
+    SELECT link.link_id, link.role, link.name, link.email, link.made_at, link.made_by, link.expires_at
+    FROM members.link
+    WHERE link.kind = 'invitation'
+        AND link.used_at IS NULL
+        AND link.revoked_at IS NULL
+        AND link.expires_at > @now
+        AND (@any_role::boolean OR link.role = ANY (@roles::text[]))
+        AND (@pattern::text = ''
+            OR lower(link.name || E'\n' || link.email || E'\n' || link.phone || E'\n' || link.business_no || E'\n' || link.made_by) LIKE @pattern
+            OR link.link_id IN (SELECT link_store.link_id FROM members.link_store WHERE link_store.store_id = ANY (@stores::uuid[])))
+)
+SELECT found.link_id, found.role, found.name, found.email, found.made_at, found.made_by, found.expires_at, (SELECT count(*) FROM found) AS found_in_all
+FROM found
+WHERE CASE WHEN @back::boolean THEN (found.name COLLATE "C", found.link_id) < (@place_name::text, @place_id::uuid)
+    ELSE (found.name COLLATE "C", found.link_id) > (@place_name::text, @place_id::uuid) END
+ORDER BY
+    CASE WHEN @back::boolean THEN found.name COLLATE "C" END DESC, CASE WHEN @back::boolean THEN found.link_id END DESC,
+    found.name COLLATE "C", found.link_id
+LIMIT @most;
+
+-- name: StoresOfLinks :many
+SELECT link_store.link_id, store.store_id, store.code, store.name_ko, store.name_en
+FROM members.link_store
+JOIN members.store ON store.store_id = link_store.store_id
+WHERE link_store.link_id = ANY (@ids::uuid[])
+ORDER BY store.name_ko COLLATE "C", store.store_id;
 
 -- name: InvitationByID :one
 SELECT link_id, role, name, email, expires_at
@@ -195,3 +227,26 @@ FROM members.link
 WHERE application_id = @application_id
 ORDER BY made_at DESC
 LIMIT 1;
+
+-- name: RevokeLinksOfStore :many
+-- Invitations of staff to a store, and new passwords of who works there, that nobody has used yet.
+UPDATE members.link
+SET revoked_at = @revoked_at
+WHERE used_at IS NULL
+    AND revoked_at IS NULL
+    AND expires_at > @revoked_at
+    AND (
+        kind = 'invitation'
+            AND role IN ('manager', 'staff')
+            AND EXISTS (SELECT 1 FROM members.link_store WHERE link_store.link_id = link.link_id AND link_store.store_id = @store_id)
+        OR kind = 'reset'
+            AND EXISTS (
+                SELECT 1
+                FROM members.workplace
+                JOIN members.member ON member.member_id = workplace.member_id
+                WHERE workplace.member_id = link.member_id
+                    AND workplace.store_id = @store_id
+                    AND member.role IN ('manager', 'staff')
+            )
+    )
+RETURNING link_id, kind, name;

@@ -62,3 +62,10 @@ WHERE store_id = @store_id
     AND since < @since
 ORDER BY since DESC
 LIMIT 1;
+
+-- name: ComingStores :many
+SELECT store_id, since
+FROM members.ownership
+WHERE member_id = @member_id
+    AND applied_at IS NULL
+ORDER BY since, store_id;

@@ -29,3 +29,7 @@ ON CONFLICT (challenge_hash) DO NOTHING;
 -- name: DeleteSpentChallenges :execrows
 DELETE FROM members.spent_challenge
 WHERE expires_at < @before;
+
+-- name: DeletePasskeysOf :exec
+DELETE FROM members.passkey
+WHERE member_id = @member_id;

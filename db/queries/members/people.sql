@@ -60,15 +60,6 @@ WHERE workplace.store_id = @store_id
 ORDER BY member.name COLLATE "C", member.member_id
 LIMIT 500;
 
--- name: OwnersAmong :many
-SELECT member_id, name, login
-FROM members.member
-WHERE role = 'owner'
-    AND state = 'active'
-    AND search LIKE @pattern
-ORDER BY name COLLATE "C", member_id
-LIMIT 20;
-
 -- name: MemberIDByLogin :one
 SELECT member_id, name, role, state
 FROM members.member

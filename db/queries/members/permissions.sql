@@ -4,6 +4,12 @@ FROM members.permission_exception
 WHERE member_id = @member_id
 ORDER BY store_id, permission;
 
+-- name: ExceptionsOfMany :many
+SELECT member_id, store_id, permission, granted
+FROM members.permission_exception
+WHERE member_id = ANY (@member_ids::uuid[])
+ORDER BY member_id, store_id, permission;
+
 -- name: WorkerForUpdate :one
 SELECT member.name, member.role
 FROM members.workplace

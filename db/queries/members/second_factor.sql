@@ -70,3 +70,15 @@ FROM members.member
 LEFT JOIN members.totp ON totp.member_id = member.member_id AND totp.confirmed_at IS NOT NULL
 GROUP BY member.role
 ORDER BY member.role;
+
+-- name: AllTOTP :many
+SELECT member_id, secret
+FROM members.totp
+ORDER BY member_id;
+
+-- name: ReplaceTOTPSecret :exec
+-- Only where nobody has begun anew meanwhile.
+UPDATE members.totp
+SET secret = @secret
+WHERE member_id = @member_id
+    AND secret = @was;

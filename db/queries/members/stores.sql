@@ -1,16 +1,19 @@
 -- name: AllStores :many
-SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
+SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours,
+    revision, status_note, status_since
 FROM members.store
 ORDER BY code COLLATE "C";
 
 -- name: StoresByID :many
-SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
+SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours,
+    revision, status_note, status_since
 FROM members.store
 WHERE store_id = ANY (@ids::uuid[])
 ORDER BY code COLLATE "C";
 
 -- name: StoreForUpdate :one
-SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
+SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours,
+    revision, status_note, status_since
 FROM members.store
 WHERE store_id = @store_id
 FOR UPDATE;
@@ -35,5 +38,8 @@ SET name_ko = @name_ko,
     cutoff_minutes = @cutoff_minutes,
     status = @status,
     hours = @hours,
-    changed_at = @changed_at
+    status_note = @status_note,
+    status_since = sqlc.narg(status_since),
+    changed_at = @changed_at,
+    revision = revision + 1
 WHERE store_id = @store_id;

@@ -47,6 +47,23 @@ SELECT store_id, item_id, size_id, option_id, reason
 FROM ordering.unavailable
 WHERE lane = ANY(@lanes::smallint[]);
 
+-- name: ReviseLimits :exec
+-- Locks the day of the store: orders that know of the limits as they were wait, and are then not stored.
+INSERT INTO ordering.pickup_counter (lane, store_id, business_date, last, limit_revision)
+VALUES (@lane, @store_id, @business_date, 0, 1)
+ON CONFLICT (lane, store_id, business_date) DO UPDATE
+SET limit_revision = pickup_counter.limit_revision + 1;
+
+-- name: LimitRevisionsOfStore :many
+SELECT business_date, limit_revision
+FROM ordering.pickup_counter
+WHERE lane = @lane AND store_id = @store_id AND business_date >= @since AND limit_revision > 0;
+
+-- name: AllLimitRevisions :many
+SELECT store_id, business_date, limit_revision
+FROM ordering.pickup_counter
+WHERE lane = ANY(@lanes::smallint[]) AND business_date >= @since AND limit_revision > 0;
+
 -- name: SaveDailyLimit :exec
 INSERT INTO ordering.daily_limit (lane, store_id, business_date, item_id, quantity_limit, sold)
 VALUES (@lane, @store_id, @business_date, @item_id, @quantity_limit, @sold)
@@ -68,8 +85,16 @@ FROM ordering.daily_limit
 WHERE lane = ANY(@lanes::smallint[]) AND business_date >= @since;
 
 -- name: SoldToday :one
+-- What was cancelled after it was made was sold as far as a limit goes: it is gone. Imported sales count for no limit.
 SELECT coalesce(sum(l.quantity), 0)::integer AS sold
 FROM ordering.orders AS o
 JOIN ordering.order_line AS l ON l.lane = o.lane AND l.order_id = o.order_id
 WHERE o.lane = @lane AND o.store_id = @store_id AND o.business_date = @business_date
-  AND o.status NOT IN ('cancelled', 'rejected') AND l.item_id = @item_id;
+  AND l.item_id = @item_id AND o.channel <> 'import' AND o.status <> 'rejected' AND NOT EXISTS (
+    SELECT FROM ordering.order_change AS c
+    WHERE c.lane = o.lane AND c.order_id = o.order_id AND c.to_status = 'cancelled' AND c.disposition = 'restock');
+
+-- name: DailyLimit :one
+SELECT quantity_limit
+FROM ordering.daily_limit
+WHERE lane = @lane AND store_id = @store_id AND business_date = @business_date AND item_id = @item_id;

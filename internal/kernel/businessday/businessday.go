@@ -78,6 +78,11 @@ func (c Clock) Date(t time.Time) Date {
 	return d
 }
 
+// Start returns when the business day begins: the cutoff on the wall clock of its date.
+func (c Clock) Start(d Date) time.Time {
+	return time.Date(d.year, d.month, d.day, 0, int(c.cutoff), 0, 0, c.zone)
+}
+
 // Hour returns the hour on the store's wall clock, 0 to 23.
 func (c Clock) Hour(t time.Time) int { return t.In(c.zone).Hour() }
 

@@ -4,10 +4,11 @@ package money
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"math/bits"
 	"strings"
+
+	"maru/internal/kernel/decimal"
 )
 
 // Amount is a sum of money in minor units.
@@ -25,7 +26,7 @@ var ErrSyntax = errors.New("money: not a number")
 
 // Times returns a multiplied by n.
 func (a Amount) Times(n int64) (Amount, error) {
-	hi, lo := bits.Mul64(magnitude(int64(a)), magnitude(n))
+	hi, lo := bits.Mul64(decimal.Magnitude(int64(a)), decimal.Magnitude(n))
 	if hi != 0 || lo > math.MaxInt64 {
 		return 0, ErrOverflow
 	}
@@ -43,13 +44,6 @@ func (a Amount) Plus(b Amount) (Amount, error) {
 		return 0, ErrOverflow
 	}
 	return s, nil
-}
-
-func magnitude(n int64) uint64 {
-	if n < 0 {
-		return uint64(-(n + 1)) + 1 //nolint:gosec // the negation of MinInt64 does not fit an int64
-	}
-	return uint64(n)
 }
 
 // VAT returns the tax contained in a taxable total that includes 10 % value added tax:
@@ -78,7 +72,7 @@ func Allocate(whole Amount, weights []Amount) []Amount {
 		parts[0] = whole
 		return parts
 	}
-	sign, abs := Amount(1), magnitude(int64(whole))
+	sign, abs := Amount(1), decimal.Magnitude(int64(whole))
 	if whole < 0 {
 		sign = -1
 	}
@@ -133,44 +127,20 @@ func ParseCurrency(code string) (Currency, bool) {
 	return Currency{}, false
 }
 
-// Parse reads a decimal number such as "4500", "3.20" or "1,234.5" as an amount of c. More decimal
-// places than the currency has are refused unless they are zeros.
+// Parse reads a decimal number such as "4500", "3.20" or "1,234.5" as an amount of c, as decimal.Parse
+// does: more decimal places than the currency has are refused unless they are zeros, and commas must group
+// thousands. It returns ErrSyntax or ErrOverflow.
 func (c Currency) Parse(s string) (Amount, error) {
-	s = strings.ReplaceAll(strings.TrimSpace(s), ",", "")
-	negative := strings.HasPrefix(s, "-")
-	whole, frac, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
-	frac = strings.TrimRight(frac, "0")
-	if whole == "" && frac == "" || len(frac) > c.Digits {
+	n, err := decimal.Parse(s, c.Digits)
+	switch {
+	case errors.Is(err, decimal.ErrRange):
+		return 0, ErrOverflow
+	case err != nil:
 		return 0, ErrSyntax
 	}
-	frac += strings.Repeat("0", c.Digits-len(frac))
-	var a Amount
-	for _, r := range whole + frac {
-		if r < '0' || r > '9' {
-			return 0, ErrSyntax
-		}
-		if a > (math.MaxInt64-9)/10 {
-			return 0, ErrOverflow
-		}
-		a = a*10 + Amount(r-'0')
-	}
-	if negative {
-		a = -a
-	}
-	return a, nil
+	return Amount(n), nil
 }
 
 // Decimal writes a in the major unit with all its decimal places: "4500", "3.20". It is the form of
 // the API and of exports; people see webkit's.
-func (c Currency) Decimal(a Amount) string {
-	if c.Digits == 0 {
-		return fmt.Sprint(int64(a))
-	}
-	unit := uint64(math.Pow10(c.Digits))
-	m := magnitude(int64(a))
-	sign := ""
-	if a < 0 {
-		sign = "-"
-	}
-	return fmt.Sprintf("%s%d.%0*d", sign, m/unit, c.Digits, m%unit)
-}
+func (c Currency) Decimal(a Amount) string { return decimal.Format(int64(a), c.Digits) }

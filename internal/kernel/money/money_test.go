@@ -83,7 +83,7 @@ func TestParseReadsWhatDecimalWrites(t *testing.T) {
 			t.Fatalf("%s: Parse(%q) = %d, %v; want %d", c.Code, c.Decimal(a), got, err, a)
 		}
 	})
-	for _, bad := range []string{"", " ", "-", ".", "1.234", "1e3", "4,500원", "--1", "1.2.3", "NaN", "٣", "9999999999999999999999"} {
+	for _, bad := range []string{"", " ", "-", ".", "1.234", "1e3", "4,500원", "--1", "1.2.3", "3,20", "1.234,50", "NaN", "٣", "9999999999999999999999"} {
 		if a, err := money.USD.Parse(bad); err == nil {
 			t.Errorf("Parse(%q) = %d, want an error", bad, a)
 		}

@@ -4,10 +4,10 @@ package quantity
 
 import (
 	"errors"
-	"fmt"
-	"math"
 	"math/bits"
 	"strings"
+
+	"maru/internal/kernel/decimal"
 )
 
 // Milli is a quantity in thousandths of a base unit: 18 g are 18000.
@@ -86,7 +86,7 @@ func (q Milli) Times(factor Milli) (Milli, error) { return mulDiv(q, int64(facto
 // mulDiv returns n × mul ÷ div rounded half away from zero, without losing what overflows between.
 func mulDiv(n Milli, mul, div int64) (Milli, error) {
 	negative := (n < 0) != (mul < 0)
-	hi, lo := bits.Mul64(magnitude(int64(n)), magnitude(mul))
+	hi, lo := bits.Mul64(decimal.Magnitude(int64(n)), decimal.Magnitude(mul))
 	d := uint64(div) //nolint:gosec // divisors are positive constants and densities
 	lo, carry := bits.Add64(lo, d/2, 0)
 	if hi+carry >= d {
@@ -102,50 +102,20 @@ func mulDiv(n Milli, mul, div int64) (Milli, error) {
 	return Milli(q), nil
 }
 
-func magnitude(n int64) uint64 {
-	if n < 0 {
-		return uint64(-(n + 1)) + 1 //nolint:gosec // the negation of MinInt64 does not fit an int64
-	}
-	return uint64(n)
-}
-
-// Parse reads a decimal number with at most three places, such as "18", "0.5" or "1,000", as
-// thousandths. It returns ErrSyntax or ErrRange.
+// Parse reads a decimal number with at most three places, such as "18", "0.5" or "1,000", as thousandths,
+// as decimal.Parse does: commas must group thousands. It returns ErrSyntax or ErrRange.
 func Parse(s string) (Milli, error) {
-	s = strings.ReplaceAll(strings.TrimSpace(s), ",", "")
-	negative := strings.HasPrefix(s, "-")
-	whole, frac, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
-	frac = strings.TrimRight(frac, "0")
-	if whole == "" && frac == "" || len(frac) > 3 {
+	n, err := decimal.Parse(s, 3)
+	switch {
+	case errors.Is(err, decimal.ErrRange), decimal.Magnitude(n) > uint64(Max):
+		return 0, ErrRange
+	case err != nil:
 		return 0, ErrSyntax
 	}
-	frac += strings.Repeat("0", 3-len(frac))
-	var q Milli
-	for _, r := range whole + frac {
-		if r < '0' || r > '9' {
-			return 0, ErrSyntax
-		}
-		if q > math.MaxInt64/20 {
-			return 0, ErrRange
-		}
-		q = q*10 + Milli(r-'0')
-	}
-	if q > Max {
-		return 0, ErrRange
-	}
-	if negative {
-		q = -q
-	}
-	return q, nil
+	return Milli(n), nil
 }
 
 // Decimal writes q as a plain number without trailing zeros: "18", "0.5", "-1.25".
 func (q Milli) Decimal() string {
-	sign := ""
-	if q < 0 {
-		sign = "-"
-	}
-	m := magnitude(int64(q))
-	s := fmt.Sprintf("%s%d.%03d", sign, m/1000, m%1000)
-	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+	return strings.TrimSuffix(strings.TrimRight(decimal.Format(int64(q), 3), "0"), ".")
 }

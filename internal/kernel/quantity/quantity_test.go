@@ -65,7 +65,7 @@ func TestParseReadsWhatDecimalWrites(t *testing.T) {
 			t.Fatalf("Parse(%q) = %d, %v; want %d", q.Decimal(), got, err, q)
 		}
 	})
-	for _, bad := range []string{"", "-", ".", "1.2345", "18g", "1e3", "0x10", "99999999999999"} {
+	for _, bad := range []string{"", "-", ".", "1.2345", "0,5", "1.000,5", "18g", "1e3", "0x10", "99999999999999"} {
 		if q, err := quantity.Parse(bad); err == nil {
 			t.Errorf("Parse(%q) = %d, want an error", bad, q)
 		}

@@ -1,6 +1,8 @@
 package membersapi
 
 import (
+	"strings"
+
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/kernel/lang"
@@ -15,6 +17,18 @@ type Store struct {
 	TimeZone string             `json:"time_zone"` // IANA name, never empty
 	Cutoff   businessday.Cutoff `json:"cutoff_minutes"`
 	Status   StoreStatus        `json:"status"`
+}
+
+// Matches reports whether what somebody typed is part of the store's code, names or region, in any case. Nothing typed
+// matches every store.
+func (s Store) Matches(typed string) bool {
+	typed = strings.ToLower(strings.TrimSpace(typed))
+	for _, part := range []string{s.Code, s.Name.Ko, s.Name.En, s.Region} {
+		if strings.Contains(strings.ToLower(part), typed) {
+			return true
+		}
+	}
+	return false
 }
 
 // StoreStatus says whether a store does business.

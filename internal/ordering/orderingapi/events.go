@@ -47,6 +47,14 @@ type Line struct {
 	Options    []LineOption   `json:"options,omitempty"`
 	Total      money.Amount   `json:"total"` // (unit price + options) × quantity - discount share
 	TaxFree    bool           `json:"tax_free,omitempty"`
+	Discount   money.Amount   `json:"discount,omitempty"` // the line's share of the order's discount, not in Total
+}
+
+// Discount is what is taken off an order as a whole. The zero Discount takes nothing off.
+type Discount struct {
+	Amount  money.Amount `json:"amount"`            // what is taken off; while it is asked for, 0 beside a percentage
+	Percent int          `json:"percent,omitempty"` // from 1 to 100: what it was asked for as; 0: as an amount
+	Reason  string       `json:"reason"`            // for the record; at most 100 characters
 }
 
 // LineOption is a chosen option of a line.
@@ -72,16 +80,19 @@ type OrderAccepted struct {
 	Tax          money.Amount     `json:"tax"`
 	Lines        []Line           `json:"lines"`
 	By           ids.MemberID     `json:"by,omitzero"`
+	Device       ids.SessionID    `json:"device_id,omitzero"` // the session on which it was done: the person's own, or a shared device's
+	Discount     Discount         `json:"discount,omitzero"`  // not in Total; given by By
 }
 
 // OrderStatusChanged says that an order moved on the board. Cancellations are OrderCancelled.
 type OrderStatusChanged struct {
-	OrderID ids.OrderID  `json:"order_id"`
-	StoreID ids.StoreID  `json:"store_id"`
-	From    Status       `json:"from"`
-	To      Status       `json:"to"`
-	At      time.Time    `json:"at"`
-	By      ids.MemberID `json:"by,omitzero"`
+	OrderID ids.OrderID   `json:"order_id"`
+	StoreID ids.StoreID   `json:"store_id"`
+	From    Status        `json:"from"`
+	To      Status        `json:"to"`
+	At      time.Time     `json:"at"`
+	By      ids.MemberID  `json:"by,omitzero"`
+	Device  ids.SessionID `json:"device_id,omitzero"` // the session on which it was done: the person's own, or a shared device's
 }
 
 // Disposition is what becomes of the material of a cancelled order.
@@ -110,6 +121,7 @@ type OrderCancelled struct {
 	Lines        []Line           `json:"lines"`
 	At           time.Time        `json:"at"`
 	By           ids.MemberID     `json:"by,omitzero"`
+	Device       ids.SessionID    `json:"device_id,omitzero"` // the session on which it was done: the person's own, or a shared device's
 }
 
 // MenuTaken says that registers sell by this menu version from now on. Every replica follows it to

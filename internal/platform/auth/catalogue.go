@@ -21,6 +21,7 @@ const (
 	ReceiveStock   Permission = "receive_stock"
 	AdjustStock    Permission = "adjust_stock"
 	ViewSales      Permission = "view_sales"
+	ManageDevices  Permission = "manage_devices"
 	ManageStaff    Permission = "manage_staff"
 )
 
@@ -44,13 +45,14 @@ type Entry struct {
 	// AtHQ marks what only roles of headquarters hold.
 	AtHQ bool
 	// Marked is what an owner may grant to, or withhold from, single people of a store. A permission that no
-	// use case asks for yet is not: a switch that changes nothing is worse than none. Refunds, discounts and
-	// corrections of stock become Marked with the first use case that asks for them.
+	// use case asks for yet is not: a switch that changes nothing is worse than none.
 	Marked bool
 	// Key is what an operation of the JSON API asks for, so that an API key can hold it.
-	Key   bool
-	Name  lang.Text // a few words, for a switch
-	Means lang.Text // a sentence
+	Key bool
+	// Password marks what a PIN is not enough for, because it makes passwords, PINs, keys or devices.
+	Password bool
+	Name     lang.Text // a few words, for a switch
+	Means    lang.Text // a sentence
 }
 
 // Catalogue is every permission there is, in the order in which tables show them.
@@ -72,11 +74,11 @@ var Catalogue = []Entry{
 		Means: lang.Text{Ko: "만들기 시작했거나 다 만든 주문을 취소해요.", En: "Cancel orders that are being made or are ready."},
 	},
 	{
-		Permission: RefundOrders, Name: lang.Text{Ko: "환불", En: "Refund"},
+		Permission: RefundOrders, Key: true, Marked: true, Name: lang.Text{Ko: "환불", En: "Refund"},
 		Means: lang.Text{Ko: "건네준 주문의 돈을 돌려줘요.", En: "Give money back for orders that were handed over."},
 	},
 	{
-		Permission: GiveDiscounts, Name: lang.Text{Ko: "할인", En: "Discount"},
+		Permission: GiveDiscounts, Key: true, Marked: true, Name: lang.Text{Ko: "할인", En: "Discount"},
 		Means: lang.Text{Ko: "주문에 할인을 넣어요.", En: "Take something off an order's price."},
 	},
 	{
@@ -88,7 +90,7 @@ var Catalogue = []Entry{
 		Means: lang.Text{Ko: "들어온 재료를 적고 하루에 팔 수량을 정해요.", En: "Book delivered goods and set daily limits."},
 	},
 	{
-		Permission: AdjustStock, Name: lang.Text{Ko: "재고 조정", En: "Adjust stock"},
+		Permission: AdjustStock, Key: true, Marked: true, Name: lang.Text{Ko: "재고 조정", En: "Adjust stock"},
 		Means: lang.Text{Ko: "실사, 폐기처럼 재고를 직접 고쳐요.", En: "Correct balances: counts, waste and the like."},
 	},
 	{
@@ -96,8 +98,12 @@ var Catalogue = []Entry{
 		Means: lang.Text{Ko: "지점의 매출을 보고 파일로 받아요.", En: "See the store's sales figures and download them."},
 	},
 	{
-		Permission: ManageStaff, Name: lang.Text{Ko: "직원과 기기 관리", En: "Manage staff and devices"},
-		Means: lang.Text{Ko: "직원을 초대하고 권한, PIN, 기기, API 키를 관리해요.", En: "Invite staff; manage their permissions, PINs, devices and API keys."},
+		Permission: ManageDevices, Password: true, Marked: true, Name: lang.Text{Ko: "공용 기기 관리", En: "Manage shared devices"},
+		Means: lang.Text{Ko: "매장 공용 기기를 등록하고 끝내며, 잊은 PIN을 지워요.", En: "Set up and end the store's shared devices, and remove PINs that were forgotten."},
+	},
+	{
+		Permission: ManageStaff, Password: true, Name: lang.Text{Ko: "직원 관리", En: "Manage staff"},
+		Means: lang.Text{Ko: "직원을 초대하고 권한과 API 키를 관리해요.", En: "Invite staff; manage their permissions and API keys."},
 	},
 	{
 		Permission: ViewChain, Key: true, AtHQ: true, Name: lang.Text{Ko: "전체 매출 보기", En: "See the chain"},
@@ -149,6 +155,12 @@ var Permissions = func() []Permission {
 	}
 	return all
 }()
+
+// NeedsPassword reports whether a PIN is not enough for the permission.
+func (p Permission) NeedsPassword() bool {
+	e, known := EntryOf(p)
+	return !known || e.AtHQ || e.Password
+}
 
 // EntryOf returns the permission's entry, and false for a name that is not in the catalogue.
 func EntryOf(perm Permission) (Entry, bool) {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -19,6 +20,12 @@ func (t *Tokens) Encrypt(purpose string, plain []byte) []byte {
 	nonce := randomBytes(aead.NonceSize())
 	out := append([]byte(t.signing.id), nonce...)
 	return aead.Seal(out, nonce, plain, []byte(purpose))
+}
+
+// Current reports whether Encrypt sealed this under the secret that signs now. What is not should be sealed
+// anew while the old secret is still known.
+func (t *Tokens) Current(sealed []byte) bool {
+	return bytes.HasPrefix(sealed, []byte(t.signing.id))
 }
 
 // Decrypt returns what Encrypt was given under any of the secrets, or ErrSealed.

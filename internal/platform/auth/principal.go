@@ -7,6 +7,7 @@ package auth
 
 import (
 	"slices"
+	"time"
 
 	"maru/internal/kernel/ids"
 )
@@ -29,6 +30,17 @@ type Principal struct {
 	PerMinute int          // requests of the key on one replica
 	// NeedsFactor says that the person must set up a second factor before anything else.
 	NeedsFactor bool
+	// Shared is the shared device of a store on which the person works by PIN; Session is the device's then,
+	// and Member is zero while nobody works on it. Zero for everybody else.
+	Shared SharedDevice
+}
+
+// SharedDevice is a device that stays signed in as a store (ADR 0025).
+type SharedDevice struct {
+	Store ids.StoreID
+	Name  string // what the store calls it
+	// LocksAfter is after how long without a touch whoever works on it is sent away.
+	LocksAfter time.Duration
 }
 
 // Exception is a marked permission that somebody has, or has not, in one store whatever their role says.
@@ -50,6 +62,17 @@ func (p Principal) AtHQ() bool { return p.Role == KeyOfHQ || p.Role.AtHQ() }
 // IsKey reports whether p is a program with an API key.
 func (p Principal) IsKey() bool { return p.Role == KeyOfHQ || p.Role == KeyOfStore }
 
+// OnShared reports whether p asks from a shared device of a store, whether or not somebody works on it.
+func (p Principal) OnShared() bool { return !p.Shared.Store.IsZero() }
+
+// Device returns the shared device on which p works; zero where p has the device for themselves.
+func (p Principal) Device() ids.SessionID {
+	if p.OnShared() {
+		return p.Session
+	}
+	return ids.SessionID{}
+}
+
 // holds reports whether p's role, or key, has perm.
 func (p Principal) holds(perm Permission) bool {
 	if p.IsKey() {
@@ -68,7 +91,7 @@ func (p Principal) May(perm Permission) bool {
 
 // MayAt reports whether p may use perm at the store.
 func (p Principal) MayAt(perm Permission, store ids.StoreID) bool {
-	if !p.Reaches(store) {
+	if !p.Reaches(store) || p.OnShared() && perm.NeedsPassword() {
 		return false
 	}
 	for _, e := range p.Exceptions {

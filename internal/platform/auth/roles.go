@@ -39,7 +39,7 @@ type RoleEntry struct {
 
 var (
 	staffHas   = []Permission{TakeOrders, MoveOrders, CancelOrders, ViewStock, ReceiveStock}
-	managerHas = append(slices.Clone(staffHas), CancelPrepared, RefundOrders, GiveDiscounts, AdjustStock, ViewSales)
+	managerHas = append(slices.Clone(staffHas), CancelPrepared, RefundOrders, GiveDiscounts, AdjustStock, ViewSales, ManageDevices)
 	ownerHas   = append(slices.Clone(managerHas), ManageStaff)
 )
 

@@ -31,9 +31,14 @@ const (
 var ErrToken = errs.New(errs.Unauthorized, "auth.token",
 	"로그인이 끝났어요. 다시 로그인해 주세요.", "The access token is not valid. Please sign in again.")
 
+// ErrSharedDevice is the answer to what a shared device of a store is not for: a PIN is no password.
+var ErrSharedDevice = errs.New(errs.Forbidden, "auth.shared_device",
+	"매장 공용 기기에서는 할 수 없어요. 자기 기기로 로그인해 주세요.",
+	"That cannot be done on a shared device of the store. Please sign in on a device of your own.")
+
 // Claims is what an access token says: who, and by which sign-in.
 type Claims struct {
-	Member  ids.MemberID
+	Member  ids.MemberID // zero: a shared device on which nobody works
 	Session ids.SessionID
 	Expires time.Time
 }
@@ -101,13 +106,20 @@ type jwtClaims struct {
 	Session string `json:"sid"`
 }
 
-// Issue returns a signed access token and when it expires.
+// nobody is the subject of the token of a shared device on which nobody works.
+const nobody = "device"
+
+// Issue returns a signed access token and when it expires. A zero member is nobody, on a shared device.
 func (t *Tokens) Issue(member ids.MemberID, session ids.SessionID) (token string, expires time.Time, err error) {
 	now := t.now()
 	expires = now.Add(AccessTokenLife)
+	subject := nobody
+	if !member.IsZero() {
+		subject = member.String()
+	}
 	unsigned := jwt.NewWithClaims(jwt.SigningMethodHS256, jwtClaims{
 		RegisteredClaims: jwt.RegisteredClaims{
-			Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: member.String(),
+			Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: subject,
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
 		},
 		Session: session.String(),
@@ -134,9 +146,12 @@ func (t *Tokens) verify(token string) (Claims, error) {
 	if _, err := t.parser.ParseWithClaims(token, &claims, t.keyOf); err != nil {
 		return Claims{}, ErrToken
 	}
-	member, err := ids.ParseMemberID(claims.Subject)
-	if err != nil || member.IsZero() {
-		return Claims{}, ErrToken
+	var member ids.MemberID
+	if claims.Subject != nobody {
+		var err error
+		if member, err = ids.ParseMemberID(claims.Subject); err != nil || member.IsZero() {
+			return Claims{}, ErrToken
+		}
 	}
 	session, err := ids.ParseSessionID(claims.Session)
 	if err != nil || session.IsZero() {

@@ -32,6 +32,10 @@ type Config struct {
 	PoolOrdering        int
 	LanesPerTransaction int // of ordering; 0: any number
 	HashesAtOnce        int
+	SessionIdle         int // hours, as the three below
+	SessionLife         int
+	SessionIdleHQ       int
+	SessionLifeHQ       int
 	LogLevel            slog.Level
 	LogFormat           string // "text", "json", or empty for what suits the output
 	ShutdownTimeout     time.Duration
@@ -67,7 +71,7 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // must be given. The error lists everything that is wrong, one sentence a line.
 func Load(getenv func(string) string, required ...string) (Config, error) {
 	c := Config{
-		DataDir: "maru-data", Listen: ":8080", Pool: 4, PoolOrdering: 8, HashesAtOnce: 2, Notify: true, KeepEvents: 14,
+		DataDir: "maru-data", Listen: ":8080", Pool: 4, PoolOrdering: 8, HashesAtOnce: 2, Notify: true, KeepEvents: 14, SessionIdle: 30 * 24, SessionLife: 90 * 24, SessionIdleHQ: 24, SessionLifeHQ: 7 * 24,
 		ShutdownTimeout: 20 * time.Second, ContextURLs: make(map[string]Secret),
 	}
 	var problems []error

@@ -45,7 +45,7 @@ func options() []Option {
 	return append(all,
 		Option{
 			Name: "MARU_SECRET", Secret: true,
-			Meaning: "Secrets that sign access tokens, at least 32 bytes each, separated by commas. The first signs, all are accepted: put a new one in front, remove the old one an hour later.",
+			Meaning: "Secrets that sign access tokens and seal the secrets of authenticator apps, at least 32 bytes each, separated by commas. The first is used, all are accepted: put a new one in front, restart every replica, and remove the old one two hours later. Should all be lost, people sign in anew, those with an app by a recovery code.",
 			set:     func(c *Config, v string) error { return setKeys(v, &c.Secrets) },
 		},
 		Option{
@@ -124,6 +124,26 @@ func options() []Option {
 			set:     func(c *Config, v string) error { return number(v, 1, 64, &c.HashesAtOnce) },
 		},
 		Option{
+			Name: "MARU_SESSION_IDLE", Default: "720",
+			Meaning: "Hours for which somebody of a store stays signed in without using it; at most 8760.",
+			set:     func(c *Config, v string) error { return number(v, 1, 8760, &c.SessionIdle) },
+		},
+		Option{
+			Name: "MARU_SESSION_LIFE", Default: "2160",
+			Meaning: "Hours after which somebody of a store signs in anew, however much it was used.",
+			set:     func(c *Config, v string) error { return number(v, 1, 8760, &c.SessionLife) },
+		},
+		Option{
+			Name: "MARU_SESSION_IDLE_HQ", Default: "24",
+			Meaning: "The same as MARU_SESSION_IDLE for people of headquarters, whose sessions reach every store.",
+			set:     func(c *Config, v string) error { return number(v, 1, 8760, &c.SessionIdleHQ) },
+		},
+		Option{
+			Name: "MARU_SESSION_LIFE_HQ", Default: "168",
+			Meaning: "The same as MARU_SESSION_LIFE for people of headquarters.",
+			set:     func(c *Config, v string) error { return number(v, 1, 8760, &c.SessionLifeHQ) },
+		},
+		Option{
 			Name: "MARU_LOG_LEVEL", Default: "info",
 			Meaning: "Least level that is logged: debug, info, warn or error.",
 			set:     setLogLevel,
@@ -135,7 +155,7 @@ func options() []Option {
 		},
 		Option{
 			Name: "MARU_METRICS_TOKEN", Secret: true,
-			Meaning: "Bearer token that /metrics asks for. Without it, /metrics answers connections from this machine only.",
+			Meaning: "Bearer token that /metrics asks for. Without it, /metrics answers connections from this machine only, and nobody where MARU_TRUSTED_PROXIES or an https MARU_PUBLIC_URL says that a proxy is in front.",
 			set:     func(c *Config, v string) error { return plainText(v, (*string)(&c.MetricsToken)) },
 		},
 		Option{

@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -180,6 +181,14 @@ func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 
 // Done is closed when the server has ended, whoever ended it.
 func (s *Server) Done() <-chan struct{} { return s.done }
+
+// ErrEnded is the server's end that nobody here asked for.
+var ErrEnded = errors.New("devpg: postgres has ended")
+
+// Ended returns ErrEnded with how it ended and the end of the server's log. Call it when Done is closed.
+func (s *Server) Ended() error {
+	return fmt.Errorf("%w (%s); the end of its log:\n%s", ErrEnded, s.cmd.ProcessState, s.logTail())
+}
 
 // Stop ends the server: open transactions are rolled back, what is committed is on disk. When ctx
 // ends first the server is ended at once, and recovers at its next start.

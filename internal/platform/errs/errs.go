@@ -5,6 +5,7 @@ package errs
 
 import (
 	"errors"
+	"time"
 
 	"maru/internal/kernel/lang"
 )
@@ -39,6 +40,8 @@ type Error struct {
 	// Field is the input the error belongs to, by the name it has in the form or the JSON body;
 	// empty where it belongs to the whole.
 	Field string
+	// Wait is after how long trying again may work; zero where nobody knows.
+	Wait time.Duration
 
 	base *Error
 }
@@ -68,6 +71,13 @@ func (e *Error) WithText(name string, value lang.Text) *Error {
 func (e *Error) On(field string) *Error {
 	c := *e
 	c.Field = field
+	return &c
+}
+
+// After returns a copy that says after how long trying again may work.
+func (e *Error) After(wait time.Duration) *Error {
+	c := *e
+	c.Wait = wait
 	return &c
 }
 

@@ -17,3 +17,9 @@ type Event interface {
 	// of that key wait behind it; other keys go on.
 	EventKey() string
 }
+
+// Decoder is implemented by pointers to events that are read so often that they read their stored form
+// themselves. DecodeEvent sets the event to what the payload says, exactly as json.Unmarshal would.
+type Decoder interface {
+	DecodeEvent(payload []byte) error
+}

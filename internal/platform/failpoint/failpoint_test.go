@@ -35,7 +35,13 @@ func TestRulesActAtTheirPointAndOnce(t *testing.T) {
 	for _, fails := range []bool{false, true, true, false} {
 		hit("b", "any", fails)
 	}
+	if !failpoint.Watched("anywhere", "") {
+		t.Error("while points are recorded, all are watched")
+	}
 	rules("a/x=error id=2\nclock=-1h")
+	if !failpoint.Watched("a", "x") || failpoint.Watched("a", "y") || failpoint.Watched("b", "x") {
+		t.Error("watched is what a rule is about")
+	}
 	hit("a", "x", true)
 	if d := time.Since(failpoint.Now()); d < time.Hour || d > time.Hour+time.Minute {
 		t.Errorf("the clock is %s behind", d)

@@ -10,5 +10,8 @@ const Enabled = false
 // Hit is called where a test may want the program to fail. It returns nil.
 func Hit(string, string) error { return nil }
 
+// Watched reports whether a rule waits for that point. It returns false.
+func Watched(string, string) bool { return false }
+
 // Now is time.Now.
 func Now() time.Time { return time.Now() }

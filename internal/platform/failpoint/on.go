@@ -5,6 +5,7 @@ package failpoint
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -63,6 +64,15 @@ func Hit(point, detail string) error {
 		panic("failpoint: unknown action: " + r.line)
 	}
 	return nil
+}
+
+// Watched reports whether a rule waits for that point, or points are recorded: so that a place between two
+// writes need not be made where nobody looks, and the program does as it does elsewhere.
+func Watched(point, detail string) bool {
+	rules, _ := read()
+	return slices.ContainsFunc(rules, func(r rule) bool {
+		return r.point == "record" || r.point == point && (r.detail == "" || r.detail == detail)
+	})
 }
 
 // Now is the program's clock: time.Now, moved by the rule clock.

@@ -25,7 +25,11 @@ func (b *batch) apply(ctx context.Context) error {
 			return err
 		}
 	}
-	if b.opts.hooks.AfterHandle == nil {
+	return b.afterHandle(ctx)
+}
+
+func (b *batch) afterHandle(ctx context.Context) error {
+	if !b.opts.hooks.AfterHandle.between(afterHandle, b.spec.name) {
 		return nil
 	}
 	if err := b.htx.flush(ctx); err != nil {
@@ -115,7 +119,7 @@ func (b *batch) oneByOne(ctx context.Context) error {
 		case budget <= 0:
 			b.stopAt(i, waiting)
 			b.log.Error("outbox: too many keys were parked, the subscription pauses",
-				"kind", it.row.kind, "lane", it.claim.lane, "pos", it.row.pos, "key", it.row.key, "error", failure)
+				withTrace(it.row.trace, "kind", it.row.kind, "lane", it.claim.lane, "pos", it.row.pos, "key", it.row.key, "error", failure)...)
 			return nil
 		default:
 			budget--
@@ -184,6 +188,6 @@ func (b *batch) postpone(it *item, failure error) {
 	b.mu.Unlock()
 	b.leave(it.claim.lane, backOff(waits))
 	if waits%60 == 10 { // they come every few seconds
-		b.log.Warn("outbox: an event still has to wait, and its lane with it", "error", later, "attempts", waits)
+		b.log.Warn("outbox: an event still has to wait, and its lane with it", withTrace(it.row.trace, "error", later, "attempts", waits)...)
 	}
 }

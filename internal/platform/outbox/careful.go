@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/kernel/ids"
-	"maru/internal/platform/postgres"
 )
 
 // An event can kill the process that handles it, or keep its handler for ever. Neither comes back as
@@ -131,8 +130,19 @@ func (b *batch) markFirst(ctx context.Context) error {
 	return b.putMarks(ctx, lanes, uptos, 0, 0)
 }
 
+// queueUnmark deletes marks.
+func (b *batch) queueUnmark(q *pgx.Batch, lanes []ids.Lane) {
+	switch len(lanes) {
+	case 0:
+	case 1:
+		q.Queue(b.sql.deleteMark, lanes[0], b.spec.name)
+	default:
+		q.Queue(b.sql.deleteMarks, lanes, b.spec.name)
+	}
+}
+
 func (b *batch) putMarks(ctx context.Context, lanes []ids.Lane, uptos []int64, pos int64, attempts int) error {
-	err := aside(ctx, b.db, func(conn *pgx.Conn) error {
+	err := b.db.Aside(ctx, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, b.sql.putMarks, lanes, b.spec.name, uptos, pos, attempts, b.opts.run, time.Now())
 		return err
 	})
@@ -140,25 +150,6 @@ func (b *batch) putMarks(ctx context.Context, lanes []ids.Lane, uptos []int64, p
 		return fmt.Errorf("mark lanes: %w", err)
 	}
 	return nil
-}
-
-// aside runs fn on a connection of its own: whoever holds one of the pool and waits for another can
-// wait for ever. Its commits need not reach the disk, since they are about deaths of processes and not
-// of servers.
-func aside(ctx context.Context, db *postgres.DB, fn func(*pgx.Conn) error) error {
-	cc := db.Config().ConnConfig.Copy()
-	cc.RuntimeParams["application_name"] = "maru/outbox/mark"
-	cc.RuntimeParams["synchronous_commit"] = "off"
-	conn, err := pgx.ConnectConfig(ctx, cc)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		_ = conn.Close(closing)
-	}()
-	return fn(conn)
 }
 
 // parkUntried parks the one event of a careful round without trying it once more.
@@ -239,11 +230,9 @@ func (b *batch) takeBack(ctx context.Context, err error) {
 		before := b.marks[lanes[0]]
 		err = b.putMarks(ctx, lanes, []int64{before.upto}, before.pos, before.attempts)
 	} else {
-		err = aside(ctx, b.db, func(conn *pgx.Conn) error {
+		err = b.db.Aside(ctx, func(conn *pgx.Conn) error {
 			var q pgx.Batch
-			for _, lane := range lanes {
-				q.Queue(b.sql.deleteMark, lane, b.spec.name)
-			}
+			b.queueUnmark(&q, lanes)
 			return conn.SendBatch(ctx, &q).Close()
 		})
 	}

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,19 +20,8 @@ func (b *batch) claim(ctx context.Context, planned []*claim) error {
 	lanes := make([]ids.Lane, len(planned))
 	for i, c := range planned {
 		lanes[i] = c.lane
-		q.Queue(b.sql.claim, c.lane, b.spec.name).Query(func(rows pgx.Rows) error {
-			if !rows.Next() {
-				b.leave(c.lane, contendedPause)
-				return rows.Err()
-			}
-			if err := rows.Scan(&c.cursor); err != nil {
-				return err
-			}
-			b.claims = append(b.claims, c)
-			rows.Close()
-			return rows.Err()
-		})
 	}
+	b.queueClaims(&q, planned, lanes)
 	q.Queue(b.sql.parkedKeys, lanes, b.spec.name).Query(func(rows pgx.Rows) error {
 		b.blocked = make(map[laneKey]bool)
 		var k laneKey
@@ -49,6 +39,50 @@ func (b *batch) claim(ctx context.Context, planned []*claim) error {
 	b.leaveMarked()
 	b.startSpans()
 	return nil
+}
+
+// queueClaims locks the cursors in one statement; it has a form for one lane and one for several.
+func (b *batch) queueClaims(q *pgx.Batch, planned []*claim, lanes []ids.Lane) {
+	if len(planned) == 1 {
+		q.Queue(b.sql.claim, lanes[0], b.spec.name).Query(func(rows pgx.Rows) error {
+			_, err := pgx.ForEachRow(rows, []any{&planned[0].cursor}, func() error {
+				b.claims = planned
+				return nil
+			})
+			b.leaveContended(planned)
+			return err
+		})
+		return
+	}
+	q.Queue(b.sql.claimMany, lanes, b.spec.name).Query(func(rows pgx.Rows) error {
+		cursors := make(map[ids.Lane]int64, len(planned))
+		var lane ids.Lane
+		var pos int64
+		_, err := pgx.ForEachRow(rows, []any{&lane, &pos}, func() error {
+			cursors[lane] = pos
+			return nil
+		})
+		for _, c := range planned {
+			if at, locked := cursors[c.lane]; locked {
+				c.cursor = at
+				b.claims = append(b.claims, c)
+			}
+		}
+		b.leaveContended(planned)
+		return err
+	})
+}
+
+// leaveContended leaves the lanes alone that another replica has.
+func (b *batch) leaveContended(planned []*claim) {
+	if len(b.claims) == len(planned) {
+		return
+	}
+	for _, c := range planned {
+		if !slices.Contains(b.claims, c) {
+			b.leave(c.lane, contendedPause)
+		}
+	}
 }
 
 // startSpans says what is to be read of the claimed lanes.
@@ -70,21 +104,17 @@ func (b *batch) startSpans() {
 		}
 		c.upto = max(c.after, min(c.head, c.after+share))
 		c.done = c.after
+		c.stored = b.waits[c.lane] > 0
 	}
 }
 
 // read fills the spans and makes the items, in the order of lane and position.
 func (b *batch) read(ctx context.Context, source batcher) error {
-	var spans []*span
-	for _, c := range b.claims {
-		if c.upto > c.after {
-			spans = append(spans, &c.span)
-		}
-	}
+	spans := b.spans()
 	if len(spans) == 0 {
 		return nil
 	}
-	full, missing, err := b.src.readSpans(ctx, source, spans, b.kinds, b.opts.maxBytes)
+	full, missing, err := b.src.readSpans(ctx, source, true, spans, b.kinds, b.opts.maxBytes)
 	if err != nil {
 		return err
 	}
@@ -96,6 +126,23 @@ func (b *batch) read(ctx context.Context, source batcher) error {
 	for _, gap := range missing {
 		b.missing(gap)
 	}
+	b.makeItems()
+	return nil
+}
+
+// spans are the stretches that are to be read.
+func (b *batch) spans() []*span {
+	var spans []*span
+	for _, c := range b.claims {
+		if c.upto > c.after {
+			spans = append(spans, &c.span)
+		}
+	}
+	return spans
+}
+
+// makeItems decodes what was read and is wanted.
+func (b *batch) makeItems() {
 	for _, c := range b.claims {
 		for i := range c.rows {
 			row := &c.rows[i]
@@ -113,7 +160,6 @@ func (b *batch) read(ctx context.Context, source batcher) error {
 			b.items = append(b.items, it)
 		}
 	}
-	return nil
 }
 
 // missing leaves a lane alone whose events are not there: to go on would be to lose them silently.
@@ -128,6 +174,7 @@ func (b *batch) missing(gap *missingError) {
 	b.gaps[gap.lane] = gap
 	b.mu.Unlock()
 	b.leave(gap.lane, missingPause)
+	b.src.poke() // a lane may have been said to be filled further than it is now
 	b.met.missing.Inc()
 	b.log.Error("outbox: events are missing and the lane waits; was a partition dropped before it was read, or the database restored?",
 		"error", gap)

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -88,7 +89,7 @@ func (d *Dispatcher) Rename(ctx context.Context, from, to string) error {
 	}
 	var moved int64
 	err = pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, r.sql.cursors, to)
+		rows, err := tx.Query(ctx, r.sql.lockCursors, to)
 		if err != nil {
 			return err
 		}
@@ -144,7 +145,10 @@ func inEveryLane(ctx context.Context, tx pgx.Tx, sql []string, args ...any) (row
 // Reset sets every refused lane of a subscription to where the producer's head was when the lane was
 // refused: what came after that is new, and is applied. Events that had been published between the
 // restore and that moment are passed over; whoever knows better sets the lane with ResetLane.
-func (d *Dispatcher) Reset(ctx context.Context, subscription string) (lanes []RefusedLane, err error) {
+//
+// What the subscription had applied of the lost events stays applied. The records say where the cursors
+// were: with the reset, the refusal that said so is gone.
+func (d *Dispatcher) Reset(ctx context.Context, subscription string, records ...Recorder) (lanes []RefusedLane, err error) {
 	all, err := d.Status(ctx)
 	if err != nil {
 		return nil, err
@@ -161,7 +165,7 @@ func (d *Dispatcher) Reset(ctx context.Context, subscription string) (lanes []Re
 		return nil, ErrNotRefused
 	}
 	for _, l := range lanes {
-		if err := d.ResetLane(ctx, subscription, l.Lane, l.Head); err != nil {
+		if err := d.ResetLane(ctx, subscription, l.Lane, l.Head, records...); err != nil {
 			return nil, err
 		}
 	}
@@ -170,7 +174,7 @@ func (d *Dispatcher) Reset(ctx context.Context, subscription string) (lanes []Re
 
 // ResetLane sets one cursor. What lies between its old and its new position is applied a second time,
 // or not at all: it is for putting right what a restored database has made wrong.
-func (d *Dispatcher) ResetLane(ctx context.Context, subscription string, lane ids.Lane, pos int64) error {
+func (d *Dispatcher) ResetLane(ctx context.Context, subscription string, lane ids.Lane, pos int64, records ...Recorder) error {
 	r, err := d.runner(subscription)
 	if err != nil {
 		return err
@@ -185,14 +189,23 @@ func (d *Dispatcher) ResetLane(ctx context.Context, subscription string, lane id
 	if pos < 0 || pos > heads[lane] {
 		return ErrBadPlace.With("head", fmt.Sprint(heads[lane]))
 	}
-	tag, err := r.db.Exec(ctx, r.sql.setCursor, lane, subscription, pos)
+	var from int64
+	err = r.db.InTx(ctx, func(tx pgx.Tx) error {
+		if err := tx.QueryRow(ctx, r.sql.lockCursor, lane, subscription).Scan(&from); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, r.sql.setCursor, lane, subscription, pos); err != nil {
+			return err
+		}
+		return r.record(ctx, tx, records, Redriven{Lane: lane, Reset: true, From: from, To: pos})
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNoCursors.With("name", subscription)
+	}
 	if err != nil {
 		return fmt.Errorf("set lane %d of %s: %w", lane, subscription, err)
 	}
-	if tag.RowsAffected() == 0 {
-		return ErrNoCursors.With("name", subscription)
-	}
-	d.log.Warn("outbox: cursor set by hand", "subscription", subscription, "lane", lane, "pos", pos)
-	r.poke()
+	d.log.Warn("outbox: cursor set by hand", "subscription", subscription, "lane", lane, "from", from, "pos", pos)
+	r.poke(true)
 	return nil
 }

@@ -35,8 +35,12 @@ type options struct {
 	notify   bool
 	// handlerLimit is how long one call of a handler may take.
 	handlerLimit time.Duration
+	// lanes bounds the lanes of one round, by the subscribing context.
+	lanes map[string]int
 	// run names this process in what it writes down about its attempts.
 	run string
+	// companyAge is how long another process counts as running after it was heard.
+	companyAge time.Duration
 }
 
 // Option changes how a Dispatcher works; none is needed.
@@ -63,6 +67,19 @@ func WithoutNotify() Option { return func(o *options) { o.notify = false } }
 // to stop, its events are tried one by one, and the one that takes too long alone is parked.
 func WithHandlerLimit(d time.Duration) Option { return func(o *options) { o.handlerLimit = d } }
 
+// WithLanes bounds of how many lanes a round of a context's subscriptions may be: 1 where its database is
+// distributed by lane. Without it, or with 0, a round may be of all.
+func WithLanes(context string, n int) Option {
+	return func(o *options) {
+		if n > 0 {
+			if o.lanes == nil {
+				o.lanes = map[string]int{}
+			}
+			o.lanes[context] = n
+		}
+	}
+}
+
 // Hooks are called in the middle of a round, so that a test can fail there. A nil hook is not called;
 // an error makes the round fail as if its transaction had.
 type Hooks struct {
@@ -88,9 +105,13 @@ func (h Hook) call(ctx context.Context, subscription string, tx pgx.Tx) error {
 	return h(ctx, subscription, tx)
 }
 
-// failpointHooks makes hooks of a build for fault tests failpoints of the same names. BeforeCommit is
-// none of them: with it a round would not be committed in one round trip with its cursors, as it is
-// otherwise.
+// The points of a build for fault tests at which hooks are called. BeforeCommit has none: with it a round would
+// not be committed in one round trip with its cursors, as it is otherwise.
+const (
+	afterClaim  = "round.after-claim"
+	afterHandle = "round.after-handle"
+)
+
 func failpointHooks() Hooks {
 	at := func(point string) Hook {
 		return func(_ context.Context, subscription string, _ pgx.Tx) error {
@@ -98,9 +119,15 @@ func failpointHooks() Hooks {
 		}
 	}
 	return Hooks{
-		AfterClaim: at("round.after-claim"), AfterHandle: at("round.after-handle"),
+		AfterClaim: at(afterClaim), AfterHandle: at(afterHandle),
 		BeforeMove: at("round.before-move"), AfterCommit: at("round.after-commit"),
 	}
+}
+
+// between reports whether a hook stands between statements that go in one round trip where nobody looks. In a
+// build for fault tests that is while something is to happen there: all other faults meet the round as it is.
+func (h Hook) between(point, subscription string) bool {
+	return h != nil && (!failpoint.Enabled || failpoint.Watched(point, subscription))
 }
 
 // WithHooks sets the hooks.
@@ -114,7 +141,7 @@ func NewDispatcher(dbs *postgres.Databases, subs *Subscriptions, log *slog.Logge
 		dbs: dbs, log: log, sources: make(map[string]*source), metrics: newMetrics(),
 		opts: options{
 			poll: 250 * time.Millisecond, workers: 2, maxBatch: 500, maxBytes: 4 << 20, notify: true,
-			handlerLimit: handlerLimit, run: uuid.NewString(),
+			handlerLimit: handlerLimit, run: uuid.NewString(), companyAge: companyAge,
 		},
 	}
 	if failpoint.Enabled {
@@ -125,13 +152,13 @@ func NewDispatcher(dbs *postgres.Databases, subs *Subscriptions, log *slog.Logge
 	}
 	for _, spec := range subs.subscriptions {
 		r := newRunner(d, spec)
-		r.src.followers = append(r.src.followers, r.poke)
+		r.src.followers = append(r.src.followers, follower{spec.kinds, r.poke})
 		r.src.recent.want(spec.kinds)
 		d.runners = append(d.runners, r)
 	}
 	for _, spec := range subs.tails {
 		t := newTail(d, spec)
-		t.src.followers = append(t.src.followers, t.poke)
+		t.src.followers = append(t.src.followers, follower{spec.kinds, t.poke})
 		t.src.recent.want(spec.kinds)
 		d.tails = append(d.tails, t)
 	}
@@ -144,6 +171,8 @@ func (d *Dispatcher) source(name string) *source {
 		return s
 	}
 	s := newSource(d.dbs.Context(name), d.log)
+	s.apart = d.opts.lanes[name] == 1
+	s.pools = d.dbs.All()
 	s.bell = d.bellOf(s)
 	d.sources[name] = s
 	return s
@@ -160,7 +189,7 @@ func (d *Dispatcher) bellOf(s *source) *bell {
 			return b
 		}
 	}
-	b := newBell(server, s, d.log)
+	b := newBell(d.opts.run, server, s, d.opts.companyAge, d.log)
 	d.bells = append(d.bells, b)
 	return b
 }
@@ -198,17 +227,33 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 
 const shutdownGrace = 10 * time.Second
 
-// Wake makes a running dispatcher look for events now.
-func (d *Dispatcher) Wake() {
-	for _, s := range d.sources {
-		s.poke()
+// InCompany reports whether other replicas were heard lately. It costs nothing.
+func (d *Dispatcher) InCompany() bool {
+	for _, b := range d.bells {
+		if !b.company.alone() {
+			return true
+		}
 	}
+	return false
 }
 
 // Ready waits until every tail has loaded once, so that what the program keeps in memory is there, or
 // until ctx ends.
 func (d *Dispatcher) Ready(ctx context.Context) error {
+	return d.loaded(ctx, func(*tail) bool { return true })
+}
+
+// Serving waits until the tails have loaded once without which nothing can be served (TailFirst), or
+// until ctx ends. Databases of other contexts may be away.
+func (d *Dispatcher) Serving(ctx context.Context) error {
+	return d.loaded(ctx, func(t *tail) bool { return t.spec.first })
+}
+
+func (d *Dispatcher) loaded(ctx context.Context, which func(*tail) bool) error {
 	for _, t := range d.tails {
+		if !which(t) {
+			continue
+		}
 		select {
 		case <-t.ready:
 		case <-ctx.Done():

@@ -93,19 +93,6 @@ func TestTwoDispatchersShareTheWork(t *testing.T) {
 	equal(t, "", w.check("inventory.test"))
 }
 
-func TestSubscriptionFromNowLeavesThePastAlone(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.publish(happened{Lane: 1, Key: "a", N: 1})
-	var subs outbox.Subscriptions
-	subs.OnFromNow("inventory.test", w.effects("inventory.test"), outbox.Of[happened]())
-	d := w.dispatcher(&subs)
-	must(t, d.Drain(t.Context()))
-	w.publish(happened{Lane: 1, Key: "a", N: 2})
-	must(t, d.Drain(t.Context()))
-	equal(t, []effect{{1, 2, "a", 2}}, w.applied("inventory.test"))
-}
-
 func TestNewSubscriptionBeginsWithTheOldestEventKept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -26,14 +26,20 @@
 // whose cursor is ahead of its head, is left alone with an error in the log and a metric: passing over
 // it would lose events silently.
 //
-// Wake-ups make it fast and are never needed: a commit in this process, a coalesced NOTIFY of another
-// one, and a poll behind both.
+// Wake-ups make it fast and are never needed: a commit in this process, which also says what it stored, a
+// coalesced NOTIFY of another one, and a poll behind both. Of several replicas one goes first with the
+// subscriptions to a context and the others look after a while whether it did: which one is a hint too. A round that this process can foresee does not
+// ask where the cursors are: it says it, and the server refuses the round where that is wrong. What a process
+// has in memory is of one history of the outbox: behind a new connection it is looked at first (history.go).
+//
+// An event has the W3C traceparent of the request that caused it, where that came with one (package
+// traceparent), and what a handler publishes has that of its events where all of its batch have the same.
 //
 // # SQL
 //
 // This package is the only one with the SQL of the outbox tables. It is the same for every context's
 // schema, which sqlc cannot express, so the statements are strings into which the schema is put once,
-// from the validated names in postgres.Contexts; see sql.go. Rows are locked and written with
-// "lane = $1" only, one lane per statement, sent together: that is also right where tables are
-// distributed by lane. The one statement over several lanes inserts events after their heads are locked.
+// from the validated names in postgres.Contexts; see sql.go. What concerns one lane has a statement with
+// "lane = $1", which is also right where tables are distributed by lane; several lanes at once have a
+// statement over all of them.
 package outbox

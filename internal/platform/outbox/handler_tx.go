@@ -27,6 +27,18 @@ func AtEnd(tx pgx.Tx) Database {
 	return tx
 }
 
+// Foreseen reports whether tx is that of a round whose batch is given to the handler once more when a statement
+// fails, with a transaction of which this is not so. In the first one a handler may leave at the end what the
+// server refuses where it does not hold.
+func Foreseen(tx pgx.Tx) bool {
+	h, ok := tx.(*handlerTx)
+	if !ok {
+		return false
+	}
+	_, ok = h.Tx.(*foreseenTx)
+	return ok
+}
+
 // handlerTx is a round's transaction as its handler sees it. A handler cannot end it; what it publishes
 // or leaves for the end is kept until the cursors move.
 type handlerTx struct {
@@ -65,7 +77,7 @@ func (h *handlerTx) flush(ctx context.Context) error {
 // send sends everything that was kept.
 func (h *handlerTx) send(ctx context.Context) error {
 	if len(h.events) > 0 {
-		queueRows(h.end.Batch, h.events, h.source)
+		_ = queueRows(h.end.Batch, h.events, h.source)
 	}
 	return h.flush(ctx)
 }

@@ -46,7 +46,7 @@ func (e *hungError) Unwrap() error { return e.cause }
 // handle calls the handler and turns what can go wrong around it into an error. A handler that does
 // not even stop when it is told to is left behind with its connection, which is cut.
 func (b *batch) handle(ctx context.Context, deliveries []Delivery) error {
-	limited, cancel := context.WithTimeout(ctx, b.opts.handlerLimit)
+	limited, cancel := context.WithTimeout(causedBy(ctx, deliveries), b.opts.handlerLimit)
 	defer cancel()
 	began := time.Now()
 	done := make(chan error, 1)

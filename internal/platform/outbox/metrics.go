@@ -6,6 +6,7 @@ import "github.com/prometheus/client_golang/prometheus"
 type metrics struct {
 	lag, batch, took                    *prometheus.HistogramVec
 	applied, retries, missing, hung     *prometheus.CounterVec
+	foreseen, otherwise                 *prometheus.CounterVec
 	pending, parked, paused, refused    *prometheus.GaugeVec
 	oldest, waiting, careful, abandoned *prometheus.GaugeVec
 	undeclared                          prometheus.Gauge
@@ -16,6 +17,7 @@ type metrics struct {
 type subscriptionMetrics struct {
 	lag, batch, took                    prometheus.Observer
 	applied, retries, missing, hung     prometheus.Counter
+	foreseen, otherwise                 prometheus.Counter
 	pending, parked, paused, refused    prometheus.Gauge
 	oldest, waiting, careful, abandoned prometheus.Gauge
 }
@@ -47,6 +49,8 @@ func newMetrics() *metrics {
 		oldest:    gauge("maru_outbox_oldest_seconds", "Age of the oldest event that is published and not yet looked at, as of the last refresh; 0 where there is none."),
 		waiting:   gauge("maru_outbox_waiting_lanes", "Lanes whose next event has to wait for something, such as a newer program."),
 		careful:   gauge("maru_outbox_careful_lanes", "Lanes that are gone through one event at a time, because a batch did not end or ended the process."),
+		foreseen:  counter("maru_outbox_foreseen_rounds_total", "Rounds that were committed without asking first where the cursors are."),
+		otherwise: counter("maru_outbox_otherwise_rounds_total", "Foreseen rounds that were done again, because something was not as foreseen."),
 		abandoned: gauge("maru_outbox_abandoned_handlers", "Calls of a handler that were left behind and still run."),
 		undeclared: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "maru_outbox_undeclared_subscriptions", Help: "Subscriptions with cursors in the database that this program does not know.",
@@ -68,13 +72,14 @@ func (m *metrics) of(subscription string) *subscriptionMetrics {
 		hung: m.hung.WithLabelValues(subscription), oldest: m.oldest.WithLabelValues(subscription),
 		waiting: m.waiting.WithLabelValues(subscription), careful: m.careful.WithLabelValues(subscription),
 		abandoned: m.abandoned.WithLabelValues(subscription),
+		foreseen:  m.foreseen.WithLabelValues(subscription), otherwise: m.otherwise.WithLabelValues(subscription),
 	}
 }
 
 func (m *metrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{
 		m.lag, m.batch, m.took, m.applied, m.retries, m.missing, m.hung, m.pending, m.parked, m.paused, m.refused,
-		m.oldest, m.waiting, m.careful, m.abandoned, m.undeclared,
+		m.oldest, m.waiting, m.careful, m.abandoned, m.foreseen, m.otherwise, m.undeclared,
 	}
 }
 

@@ -2,9 +2,11 @@ package outbox_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,7 +66,8 @@ func sorted(rows []effect) []effect {
 }
 
 // Any history of transactions (committed in another order than begun, or rolled back), poison, faults
-// in the middle of rounds, other dispatchers, retries: the effects are those of the model.
+// in the middle of rounds, several replicas and writers at once whose sessions are ended, retries: the
+// effects are those of the model.
 func TestAnyHistoryHasTheEffectsOfTheModel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -84,7 +87,7 @@ func TestAnyHistoryHasTheEffectsOfTheModel(t *testing.T) {
 		}
 		first, second := w.dispatcher(w.inventory()), w.dispatcher(w.inventory(), outbox.WithBatch(3, 1<<20))
 		for range rapid.IntRange(1, 10).Draw(rt, "steps") {
-			switch rapid.SampledFrom([]string{"publish", "publish", "drain", "fault", "heal"}).Draw(rt, "step") {
+			switch rapid.SampledFrom([]string{"publish", "publish", "drain", "fault", "together", "heal"}).Draw(rt, "step") {
 			case "publish":
 				w.publishInterleaved(rt, m, draw)
 			case "drain":
@@ -93,6 +96,11 @@ func TestAnyHistoryHasTheEffectsOfTheModel(t *testing.T) {
 				m.drain()
 			case "fault":
 				w.faultyDrain(rt)
+			case "together":
+				w.together(rt, draw, first, second)
+				m.learn(w)
+				must(t, second.Drain(t.Context()))
+				m.drain()
 			case "heal":
 				must(t, first.Drain(t.Context()))
 				m.drain()
@@ -155,6 +163,54 @@ func (w *world) publishInterleaved(rt *rapid.T, m *model, draw func(int) []event
 	}
 }
 
+// together has writers publish in the same lanes, some of them in vain, while two replicas apply and
+// sessions of readers are ended. What came of it stands in the outbox.
+func (w *world) together(rt *rapid.T, draw func(int) []event.Event, replicas ...*outbox.Dispatcher) {
+	var all sync.WaitGroup
+	for range rapid.IntRange(1, 3).Draw(rt, "writers") {
+		lane := rapid.IntRange(0, 2).Draw(rt, "lane")
+		events, in := draw(lane), rapid.IntRange(0, 3).Draw(rt, "fate") > 0
+		all.Go(func() {
+			err := w.dbs.Context("ordering").InTx(w.t.Context(), func(tx pgx.Tx) error {
+				if err := outbox.Publish(w.t.Context(), tx, events...); err != nil || in {
+					return err
+				}
+				return errInVain
+			})
+			if err != nil && !errors.Is(err, errInVain) {
+				w.t.Error(err)
+			}
+		})
+	}
+	for _, d := range replicas {
+		all.Go(func() { _ = d.Drain(w.t.Context()) }) // one whose session was ended may give up; the next drain goes on
+	}
+	for range rapid.IntRange(0, 3).Draw(rt, "ended") {
+		all.Go(func() {
+			w.asOwner(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+				WHERE datname = current_database() AND application_name = 'maru/inventory' ORDER BY random() LIMIT 1`)
+		})
+	}
+	all.Wait()
+	w.dbs.Context("inventory").Reset() // of sessions that ended while nobody used them
+}
+
+var errInVain = errors.New("this transaction is rolled back")
+
+// learn takes over from the outbox in which order writers committed that were at work at once.
+func (m *model) learn(w *world) {
+	w.t.Helper()
+	type row struct {
+		Lane     ids.Lane
+		Key, Bad string
+		N        int64
+	}
+	m.lanes = [3][]happened{}
+	for _, r := range collect[row](w, `SELECT lane, key, payload->>'Bad', (payload->>'N')::bigint FROM ordering.outbox ORDER BY lane, pos`) {
+		m.lanes[r.Lane] = append(m.lanes[r.Lane], happened{Lane: r.Lane, Key: r.Key, Bad: r.Bad, N: r.N})
+	}
+}
+
 // faultyDrain drains until a hook fails. What it had done before is not known, and need not be.
 func (w *world) faultyDrain(rt *rapid.T) {
 	at := rapid.SampledFrom(hookNames).Draw(rt, "hook")
@@ -179,5 +235,6 @@ func (w *world) reset() {
 		DELETE FROM inventory.outbox_cursor;
 		DELETE FROM inventory.outbox_parked;
 		DELETE FROM inventory.outbox_parked_key;
+		DELETE FROM inventory.outbox_mark;
 		DELETE FROM inventory.test_effect`)
 }

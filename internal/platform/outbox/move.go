@@ -5,7 +5,10 @@ import (
 	"errors"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"maru/internal/kernel/ids"
 )
 
 var errCursorMoved = errors.New("outbox: a cursor moved although its row was locked")
@@ -47,27 +50,19 @@ func (b *batch) move(ctx context.Context) error {
 			moved = append(moved, c)
 		}
 	}
+	var unmarked []ids.Lane
 	for _, c := range b.marked {
 		if c.done > c.cursor {
-			q.Queue(b.sql.deleteMark, c.lane, b.spec.name)
+			unmarked = append(unmarked, c.lane)
 		}
 	}
+	b.queueUnmark(q, unmarked)
 	atOnce := len(b.htx.events) == 0 && len(b.parks) == 0 && b.opts.hooks.BeforeCommit == nil
+	var told *published
 	if len(b.htx.events) > 0 {
-		queueRows(q, b.htx.events, b.htx.source)
+		told = queueRows(q, b.htx.events, b.htx.source)
 	}
-	for _, c := range moved {
-		if atOnce { // the server itself has to stop before the COMMIT
-			q.Queue(b.sql.moveCursorOrFail, c.lane, b.spec.name, c.cursor, c.done)
-			continue
-		}
-		q.Queue(b.sql.moveCursor, c.lane, b.spec.name, c.cursor, c.done).Exec(func(tag pgconn.CommandTag) error {
-			if tag.RowsAffected() != 1 {
-				return errCursorMoved
-			}
-			return nil
-		})
-	}
+	b.queueMoves(q, moved, atOnce)
 	if q.Len() == 0 {
 		b.note(nil, now) // only foreign events: nothing to write
 		return nil
@@ -91,12 +86,59 @@ func (b *batch) move(ctx context.Context) error {
 	}
 	b.stored = true
 	b.note(moved, now)
-	b.succeeded()
+	b.succeeded(b.applied)
 	b.measure()
-	if len(b.htx.events) > 0 {
-		b.db.Committed()
+	if told != nil {
+		b.db.Committed(told)
 	}
 	return nil
+}
+
+// queueMoves moves the cursors in one statement. Where the COMMIT follows in the same round trip, the
+// server itself has to stop before it if a cursor is not where it was.
+func (b *batch) queueMoves(q *pgx.Batch, moved []*claim, atOnce bool) {
+	switch len(moved) {
+	case 0:
+		return
+	case 1:
+		c := moved[0]
+		if atOnce {
+			q.Queue(b.sql.moveCursorOrFail, c.lane, b.spec.name, c.cursor, c.done, b.durability())
+			return
+		}
+		q.Queue(b.sql.moveCursor, c.lane, b.spec.name, c.cursor, c.done).Exec(allMoved(1))
+		return
+	}
+	lanes, was, upto := make([]ids.Lane, len(moved)), make([]int64, len(moved)), make([]int64, len(moved))
+	for i, c := range moved {
+		lanes[i], was[i], upto[i] = c.lane, c.cursor, c.done
+	}
+	if atOnce {
+		q.Queue(b.sql.moveCursorsOrFail, lanes, b.spec.name, was, upto, b.durability())
+		return
+	}
+	q.Queue(b.sql.moveCursors, lanes, b.spec.name, was, upto).Exec(allMoved(len(moved)))
+}
+
+// durability is the synchronous_commit of a round that has told nobody anything. Its COMMIT need not
+// wait for the disk: a server that crashes forgets effects and cursors together, and the events, which
+// their producer's COMMIT has put on the disk, are applied again (docs/adr/0050). The audit trail waits all
+// the same: its newest hashes may have left the house.
+func (b *batch) durability() *string {
+	if b.spec.every > 0 {
+		return nil // what the server is set to
+	}
+	off := "off"
+	return &off
+}
+
+func allMoved(n int) func(pgconn.CommandTag) error {
+	return func(tag pgconn.CommandTag) error {
+		if tag.RowsAffected() != int64(n) {
+			return errCursorMoved
+		}
+		return nil
+	}
 }
 
 func (b *batch) enough(c *claim, now time.Time) bool {

@@ -4,15 +4,15 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
+	"maru/internal/kernel/ids"
 	"maru/internal/platform/failpoint"
 	"maru/internal/platform/postgres"
 )
@@ -24,32 +24,45 @@ type bell struct {
 	server  string
 	sources []*source
 	log     *slog.Logger
-	id      string
+	// id is that of the process and, behind a slash, that of the bell: where contexts are on one database by
+	// several addresses, a process has several bells there.
+	id string
 
-	hears      atomic.Bool
-	heardOther atomic.Int64 // when another process was heard, in Unix nanoseconds
-	ring       chan struct{}
+	hears atomic.Bool
+	ring  chan struct{}
 
-	mu  sync.Mutex
-	new []string // sources to announce
+	company company
+
+	mu   sync.Mutex
+	here string           // to be announced: hello, echo or nothing
+	new  map[string]*news // to be announced, by source
 }
 
 const (
 	channel = "maru_outbox"
-	// echo is announced to hear oneself; no source is called so.
+	// echo says that a process is there; no source is called so.
 	echo = "echo"
-	// companyAge is how long a process counts as running after it was heard; each says that it is there
-	// three times as often.
-	companyAge = 15 * time.Second
-	// bellPause is the shortest time between two notifications of one process.
-	bellPause = 10 * time.Millisecond
+	// hello asks everybody else for an echo: a process that begins to hear has missed those that came before, and
+	// may have been known to the others already by what it told them.
+	hello = "hello"
+	// bye is the last word of a process that stops.
+	bye = "bye"
+	// bellPause is the shortest time between two notifications of one process, bellLong that after one that
+	// said much: every replica is woken by each.
+	bellPause, bellLong = 10 * time.Millisecond, 20 * time.Millisecond
+	// sayTimeout is shorter than a program has to stop.
+	sayTimeout = 5 * time.Second
+	// bellMuch is how long such a one is, in bytes.
+	bellMuch = 100
 )
 
-func newBell(server string, first *source, log *slog.Logger) *bell {
-	return &bell{
+func newBell(process, server string, first *source, age time.Duration, log *slog.Logger) *bell {
+	b := &bell{
 		server: server, sources: []*source{first}, log: log.With("server", server),
-		id: uuid.NewString(), ring: make(chan struct{}, 1),
+		id: process + "/" + first.db.Name, ring: make(chan struct{}, 1), new: map[string]*news{},
 	}
+	b.company.self, b.company.age = process, age
+	return b
 }
 
 // serverOf names the database a pool is connected to: contexts with the same answer hear each other's
@@ -62,32 +75,61 @@ func serverOf(db *postgres.DB) string {
 func (b *bell) healthy() bool { return b != nil && b.hears.Load() }
 
 // announce makes the other replicas look at source. It does not block.
-func (b *bell) announce(source string) {
-	if b == nil {
+func (b *bell) announce(source string) { b.tell(source, func(n *news) { n.unsaid = true }) }
+
+// announceEcho makes the others know of this process.
+func (b *bell) announceEcho() {
+	b.mu.Lock()
+	if b.here == "" {
+		b.here = echo
+	}
+	b.mu.Unlock()
+	b.wakeUp()
+}
+
+// announceHello makes this process hear of the others, and itself.
+func (b *bell) announceHello() {
+	b.mu.Lock()
+	b.here = hello
+	b.mu.Unlock()
+	b.wakeUp()
+}
+
+// tell makes the other replicas hear what say adds about source. Where nobody is there to hear it, it is
+// left out: who comes is told of every source.
+func (b *bell) tell(source string, say func(*news)) {
+	if b == nil || b.company.alone() && b.hears.Load() { // a deaf one is not alone for all it knows
 		return
 	}
 	b.mu.Lock()
-	if !slices.Contains(b.new, source) {
-		b.new = append(b.new, source)
+	n := b.new[source]
+	if n == nil {
+		n = &news{lanes: map[ids.Lane]int64{}}
+		b.new[source] = n
 	}
+	say(n)
 	b.mu.Unlock()
+	b.wakeUp()
+}
+
+func (b *bell) wakeUp() {
 	select {
 	case b.ring <- struct{}{}:
 	default:
 	}
 }
 
-// inCompany says that another process was heard lately: only then is there anybody to tell.
-func (b *bell) inCompany() bool {
-	return time.Since(time.Unix(0, b.heardOther.Load())) < companyAge
-}
-
+// take returns what is to be announced, or nothing.
 func (b *bell) take() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	names := strings.Join(b.new, ",")
-	b.new = b.new[:0]
-	return names
+	if len(b.new) == 0 && b.here == "" {
+		return ""
+	}
+	text := newsText(b.here, b.new)
+	b.here = ""
+	clear(b.new)
+	return text
 }
 
 // connect opens a connection of the bell's own: a pooled one would be missing in the pool for good.
@@ -99,30 +141,70 @@ func (b *bell) connect(ctx context.Context, purpose string) (*pgx.Conn, error) {
 }
 
 func (b *bell) send(ctx context.Context) {
-	here := time.NewTicker(companyAge / 3)
+	here := time.NewTicker(b.company.age / 3)
 	defer here.Stop()
 	b.keepConnected(ctx, "notify", func(conn *pgx.Conn) error {
+		b.announceAll() // what could not be sent before, or may be undone by now
 		for {
 			select {
 			case <-ctx.Done():
+				b.leave(ctx, conn)
 				return ctx.Err()
 			case <-b.ring:
 			case <-here.C:
-				b.announce(echo)
+				b.company.look(time.Now())
+				b.announceEcho()
 			}
-			if names := b.take(); names != "" && (b.inCompany() || strings.Contains(names, echo)) {
-				if err := failpoint.Hit("notify.before-send", names); err != nil {
+			text := b.take()
+			if text != "" {
+				if err := failpoint.Hit("notify.before-send", ""); err != nil {
 					return err
 				}
-				if _, err := conn.Exec(ctx, "SELECT pg_notify($1, $2)", channel, b.id+" "+names); err != nil {
+				if err := b.say(ctx, conn, text); err != nil {
 					return err
 				}
 			}
-			if !pause(ctx, bellPause) {
-				return ctx.Err()
+			rest := bellPause
+			if len(text) > bellMuch {
+				rest = bellLong
 			}
+			pause(ctx, rest)
 		}
 	})
+}
+
+// leave tells the others, so that they do not wait for this process.
+func (b *bell) leave(ctx context.Context, conn *pgx.Conn) {
+	if err := b.say(ctx, conn, bye); err != nil {
+		b.log.Debug("outbox: the other replicas could not be told that this one stops", "error", err)
+	}
+}
+
+// say sends one notification, also while the program stops: one that is torn off ends the connection, and the last
+// word could not be said. A connection that leads nowhere is given up after a while.
+func (b *bell) say(ctx context.Context, conn *pgx.Conn, text string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sayTimeout)
+	defer cancel()
+	_, err := conn.Exec(ctx, "SELECT pg_notify($1, $2)", channel, b.id+" "+text)
+	return err
+}
+
+// announceAll makes the other replicas look at everything, instead of what they were to hear.
+func (b *bell) announceAll() {
+	b.mu.Lock()
+	clear(b.new)
+	b.mu.Unlock()
+	for _, s := range b.sources {
+		b.announce(s.db.Name)
+	}
+}
+
+// hear waits for a notification. This process says three times in companyAge that it is there, so silence is a
+// connection that leads nowhere.
+func (b *bell) hear(ctx context.Context, conn *pgx.Conn) (*pgconn.Notification, error) {
+	ctx, cancel := context.WithTimeout(ctx, b.company.age)
+	defer cancel()
+	return conn.WaitForNotification(ctx)
 }
 
 func (b *bell) listen(ctx context.Context) {
@@ -133,29 +215,35 @@ func (b *bell) listen(ctx context.Context) {
 		// A pooler may take the LISTEN and never pass a notification on. So it counts as heard when the
 		// own announcement comes back.
 		defer b.hears.Store(false)
-		b.announce(echo)
+		b.announceHello()
 		for _, s := range b.sources { // what was announced before, nobody heard
 			s.poke()
 		}
 		for {
-			n, err := conn.WaitForNotification(ctx)
+			n, err := b.hear(ctx, conn)
 			if err != nil {
 				return err
 			}
 			b.hears.Store(true)
-			from, names, _ := strings.Cut(n.Payload, " ")
-			if from == b.id {
+			from, text, _ := strings.Cut(n.Payload, " ")
+			if processOf(from) == b.company.self {
 				continue
 			}
-			alone := !b.inCompany()
-			b.heardOther.Store(time.Now().UnixNano())
-			if alone {
-				b.announce(echo) // so that the other knows of this one
+			if text == bye {
+				b.company.left(from)
+				continue
 			}
-			heard := strings.Split(names, ",")
+			unknown, alone := b.company.heard(from, time.Now())
+			heard := readNews(text)
+			if unknown || heard[hello] != nil { // so that the other knows of this one
+				b.announceEcho()
+			}
+			if alone { // and of what was published while nobody seemed to hear
+				b.announceAll()
+			}
 			for _, s := range b.sources {
-				if slices.Contains(heard, s.db.Name) {
-					s.poke()
+				if n := heard[s.db.Name]; n != nil {
+					s.hear(n)
 				}
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"maru/internal/kernel/ids"
 	"maru/internal/platform/event"
 	"maru/internal/platform/failpoint"
+	"maru/internal/platform/postgres"
 )
 
 // Numbering publishes events with a number in them that is taken in the same transaction, from a counter
@@ -33,6 +34,11 @@ type Numbered struct {
 	Day   businessday.Date
 	// Behind is how many numbers of the day were taken after this event's.
 	Behind int
+	// Trace is that of the request, as its context carried it (see package traceparent), or empty.
+	Trace string
+	// With returns the event with its number. It must be what reading the event's JSON gives, and nobody may
+	// write to it any more: subscriptions of this process get it as it is.
+	With func(number int) event.Event
 }
 
 // NewNumbering returns the Numbering of a context's events. member is the number's name in their JSON.
@@ -47,22 +53,26 @@ func NewNumbering(schema, member, counter string) *Numbering {
 INSERT INTO {schema}.outbox (lane, pos, day, kind, version, key, payload, trace, at)
 SELECT e.lane, (SELECT h.pos FROM {schema}.outbox_head h WHERE h.lane = e.lane),
 	$2::date, $3::text, $4::smallint, $5::text, ($6::text || ({counter})::text || $7::text)::json, $8::text, $9::timestamptz
-FROM (SELECT $1::smallint AS lane, $10::uuid AS store, $11::date AS day) AS e`),
+FROM (SELECT $1::smallint AS lane, $10::uuid AS store, $11::date AS day) AS e
+RETURNING lane, pos, payload`),
+		// One array in a subselect makes the planner expect ten rows with and without their number: it would
+		// plan smaller groups anew each time (docs/adr/0044).
 		many: in(`
 INSERT INTO {schema}.outbox (lane, pos, day, kind, version, key, payload, trace, at)
 SELECT e.lane, (SELECT h.pos FROM {schema}.outbox_head h WHERE h.lane = e.lane) - e.back,
 	$8::date, e.kind, e.version, e.key, (e.payload || (({counter}) - e.behind)::text || e.tail)::json, e.trace, $9::timestamptz
 FROM (
-	SELECT unnest($1::smallint[]) AS lane, unnest($2::int[]) AS back, unnest($3::text[]) AS kind, unnest($4::smallint[]) AS version,
+	SELECT unnest((SELECT $1::smallint[])) AS lane, unnest($2::int[]) AS back, unnest($3::text[]) AS kind, unnest($4::smallint[]) AS version,
 		unnest($5::text[]) AS key, unnest($6::text[]) AS payload, unnest($7::text[]) AS trace,
 		unnest($10::text[]) AS tail, unnest($11::uuid[]) AS store, unnest($12::date[]) AS day, unnest($13::int[]) AS behind
-) AS e`),
+) AS e
+RETURNING lane, pos, payload`),
 	}
 }
 
-// Queue adds to b the statements that publish the events: the numbered ones and others, all of the
+// Queue adds to p the statements that publish the events: the numbered ones and others, all of the
 // Numbering's context. They must be the last of the transaction, behind the one that takes the numbers.
-func (n *Numbering) Queue(b *pgx.Batch, numbered []Numbered, others []event.Event) error {
+func (n *Numbering) Queue(p *postgres.Pipeline, numbered []Numbered, others []event.Event) error {
 	rows := make([]outgoing, 0, len(numbered)+len(others))
 	for i := range numbered {
 		row, err := n.encode(&numbered[i])
@@ -86,14 +96,16 @@ func (n *Numbering) Queue(b *pgx.Batch, numbered []Numbered, others []event.Even
 	}
 	slices.SortStableFunc(rows, func(a, b outgoing) int { return cmp.Compare(a.lane, b.lane) })
 	sql := statements[n.schema]
-	queueHeads(b, sql, rows)
 	now := failpoint.Now().UTC()
-	n.queueRows(b, rows, now.Truncate(24*time.Hour), now)
+	day := now.Truncate(24 * time.Hour)
+	told := queueHeads(p.Batch, sql, rows, day, now)
+	n.queueRows(p.Batch, rows, day, now, told)
+	p.Note = told
 	return nil
 }
 
 func (n *Numbering) encode(e *Numbered) (outgoing, error) {
-	rows, source, err := encode("", []event.Event{e.Event})
+	rows, source, err := encode(e.Trace, []event.Event{e.Event})
 	if err != nil {
 		return outgoing{}, err
 	}
@@ -109,11 +121,11 @@ func (n *Numbering) encode(e *Numbered) (outgoing, error) {
 
 // queueRows sends the numbered rows and the others each in a statement of their own; all know their
 // place in their lane.
-func (n *Numbering) queueRows(b *pgx.Batch, rows []outgoing, day, now time.Time) {
+func (n *Numbering) queueRows(b *pgx.Batch, rows []outgoing, day, now time.Time, told *published) {
 	if len(rows) == 1 && rows[0].number != nil {
 		r := rows[0]
 		b.Queue(n.one, r.lane, day, r.kind, r.version, r.key, string(r.payload), string(r.tail), r.trace, now, r.number.Store, r.number.Day).
-			Exec(affects(1))
+			Query(told.readNumbered)
 		return
 	}
 	c := columnsOf(rows)
@@ -133,7 +145,7 @@ func (n *Numbering) queueRows(b *pgx.Batch, rows []outgoing, day, now time.Time)
 	}
 	if k := len(with.lanes); k > 0 {
 		b.Queue(n.many, with.lanes, with.back, with.kinds, with.versions, with.keys, with.payloads, with.traces, day, now,
-			tails, stores, days, behind).Exec(affects(k))
+			tails, stores, days, behind).Query(told.readNumbered)
 	}
 	if k := len(without.lanes); k > 0 {
 		b.Queue(statements[n.schema].insertEvents, without.lanes, without.back, without.kinds, without.versions, without.keys,

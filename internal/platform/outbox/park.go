@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/kernel/ids"
+	"maru/internal/platform/postgres"
 )
 
 const (
@@ -30,8 +31,8 @@ type park struct {
 func (b *batch) parkFailed(it *item, failure error) {
 	b.blocked[it.keyInLane()] = true
 	b.parks = append(b.parks, park{item: it, reason: failure.Error(), first: true})
-	b.log.Error("outbox: event parked", "kind", it.row.kind, "lane", it.claim.lane, "pos", it.row.pos,
-		"key", it.row.key, "error", failure)
+	b.log.Error("outbox: event parked", withTrace(it.row.trace, "kind", it.row.kind, "lane", it.claim.lane, "pos", it.row.pos,
+		"key", it.row.key, "error", failure)...)
 }
 
 func (b *batch) parkBehind(it *item) {
@@ -118,23 +119,55 @@ type ParkedEvent struct {
 	ParkedAt time.Time
 }
 
+// parkedPage is how many parked events are read at once.
+const parkedPage = 500
+
 // Parked lists parked events of all subscriptions, at most 500 of each subscribing context, in order
-// of subscription, lane and position.
+// of subscription, lane and position. EachParked has no such end.
 func (d *Dispatcher) Parked(ctx context.Context) ([]ParkedEvent, error) {
-	const most = 500
 	var all []ParkedEvent
 	for _, db := range d.dbs.All() {
-		rows, err := db.Query(ctx, statements[db.Name].parkedList, most)
+		some, err := parkedAfter(ctx, db, ParkedEvent{}, parkedPage)
 		if err != nil {
-			return nil, fmt.Errorf("parked events in %s: %w", db.Name, err)
-		}
-		some, err := pgx.CollectRows(rows, scanParked)
-		if err != nil {
-			return nil, fmt.Errorf("parked events in %s: %w", db.Name, err)
+			return nil, err
 		}
 		all = append(all, some...)
 	}
 	return all, nil
+}
+
+// EachParked calls fn with every parked event, in the order of Parked, until it returns an error. They are
+// read page by page: what is retried meanwhile may be missing, and nothing comes twice.
+func (d *Dispatcher) EachParked(ctx context.Context, fn func(ParkedEvent) error) error {
+	for _, db := range d.dbs.All() {
+		for last, more := (ParkedEvent{}), true; more; {
+			page, err := parkedAfter(ctx, db, last, parkedPage)
+			if err != nil {
+				return err
+			}
+			for _, p := range page {
+				if err := fn(p); err != nil {
+					return err
+				}
+				last = p
+			}
+			more = len(page) == parkedPage
+		}
+	}
+	return nil
+}
+
+// parkedAfter reads parked events of a context behind one of them; the zero one is before all.
+func parkedAfter(ctx context.Context, db *postgres.DB, last ParkedEvent, most int) ([]ParkedEvent, error) {
+	rows, err := db.Query(ctx, statements[db.Name].parkedList, most, last.Subscription, last.Lane, last.Pos)
+	if err != nil {
+		return nil, fmt.Errorf("parked events in %s: %w", db.Name, err)
+	}
+	page, err := pgx.CollectRows(rows, scanParked)
+	if err != nil {
+		return nil, fmt.Errorf("parked events in %s: %w", db.Name, err)
+	}
+	return page, nil
 }
 
 func scanParked(row pgx.CollectableRow) (ParkedEvent, error) {

@@ -165,6 +165,20 @@ func TestEventThatMustWaitHoldsUpItsLaneOnly(t *testing.T) {
 	equal(t, []effect{{1, 2, "b", 2}, {1, 3, "c", 3}}, w.applied("inventory.test")[2:])
 }
 
+// What waits is looked at as it is in the database each time, not as it was when it was published.
+func TestEventThatWaitedIsAppliedAsItWasMended(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.runs(w.dispatcher(w.inventory()))
+	w.publish(happened{Lane: 1, Key: "a", N: 1}) // from now on the newest events are in memory
+	w.eventually(func() bool { return len(w.applied("inventory.test")) == 1 })
+	w.publish(happened{Lane: 1, Key: "a", N: 2, Bad: "later"}, happened{Lane: 2, Key: "b", N: 3})
+	w.eventually(func() bool { return len(w.applied("inventory.test")) == 2 })
+	w.exec("ordering", `UPDATE ordering.outbox SET payload = '{"Lane": 1, "Key": "a", "N": 4}' WHERE lane = 1 AND pos = 2`)
+	w.eventually(func() bool { return len(w.applied("inventory.test")) == 3 })
+	equal(t, []effect{{1, 1, "a", 1}, {2, 1, "b", 3}, {1, 2, "a", 4}}, w.applied("inventory.test"))
+}
+
 func TestHandlerCannotEndTheTransaction(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -176,4 +190,27 @@ func TestHandlerCannotEndTheTransaction(t *testing.T) {
 	w.publish(happened{Lane: 1, Key: "a"})
 	must(t, d.Drain(t.Context()))
 	equal(t, []string{"1/1 1"}, w.parked(d))
+}
+
+func TestAllParkedEventsAreListedHoweverManyThereAre(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := w.dispatcher(w.inventory())
+	w.publish(happened{Lane: 1, Key: "a", N: 1, Bad: "error"}, happened{Lane: 2, Key: "b", N: 2, Bad: "error"})
+	for n := range int64(1200) {
+		w.publish(happened{Lane: ids.Lane(1 + n%2), Key: string(rune('a' + n%2)), N: 3 + n})
+	}
+	must(t, d.Drain(t.Context()))
+	first, err := d.Parked(t.Context())
+	must(t, err)
+	equal(t, 500, len(first))
+	var all []outbox.ParkedEvent
+	must(t, d.EachParked(t.Context(), func(p outbox.ParkedEvent) error {
+		if n := len(all); n > 0 && (p.Lane < all[n-1].Lane || p.Lane == all[n-1].Lane && p.Pos != all[n-1].Pos+1) {
+			t.Fatalf("%d/%d follows %d/%d", p.Lane, p.Pos, all[n-1].Lane, all[n-1].Pos)
+		}
+		all = append(all, p)
+		return nil
+	}))
+	equal(t, 1202, len(all))
 }

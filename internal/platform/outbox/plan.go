@@ -19,14 +19,23 @@ func (r *runner) due() time.Time {
 		}
 		return r.resume
 	}
-	if r.restingNow(now) {
-		return r.rested
-	}
 	heads := r.src.heads()
 	for lane := range heads {
 		if r.ahead(ids.Lane(lane), heads) && !r.busy[lane] && r.notBefore[lane].Before(due) {
 			due = r.notBefore[lane]
 		}
+	}
+	if !r.goesFirst() {
+		if !r.second.more {
+			return now.Add(refreshEvery)
+		}
+		if due.Before(r.second.until) {
+			return r.second.until
+		}
+		return due
+	}
+	if due.Before(r.rested) && r.restingNow(now) {
+		return r.rested
 	}
 	return due
 }
@@ -39,7 +48,10 @@ func (r *runner) resting() bool {
 }
 
 func (r *runner) restingNow(now time.Time) bool {
-	if !now.Before(r.rested) {
+	if !r.goesFirst() {
+		return r.second.resting(now)
+	}
+	if !now.Before(r.rested) || len(r.carefulTo) > 0 { // a careful round is of one event
 		return false
 	}
 	var waiting int64
@@ -68,6 +80,12 @@ type claim struct {
 	wanted bool
 }
 
+// again makes a claim what it was when it was planned.
+func (c *claim) again() {
+	c.span = span{lane: c.lane, floor: c.floor}
+	c.cursor, c.done, c.wanted = 0, 0, false
+}
+
 // plan takes lanes that are ahead of their cursors and not in work, beginning where the last plan
 // ended, until a batch is full: events of one lane are of few stores, so that a long backlog is worked
 // off with few rows to touch. It returns them in ascending order and marks them busy; release ends
@@ -76,6 +94,11 @@ type claim struct {
 func (r *runner) plan(eager bool) (claims []*claim, careful bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	defer func() {
+		if len(claims) > 0 {
+			r.rested = time.Now().Add(max(r.pace, paceLeast))
+		}
+	}()
 	r.carefully = !r.carefully
 	if len(r.carefulTo) == 0 {
 		return r.planSome(eager, false), false
@@ -90,7 +113,10 @@ func (r *runner) planSome(eager, careful bool) []*claim {
 	now := time.Now()
 	heads := r.src.heads()
 	var claims []*claim
-	most, room := maxLanes, int64(r.limit)
+	most, room := ids.Lanes, int64(r.limit)
+	if n := r.opts.lanes[r.spec.target]; n > 0 {
+		most = n
+	}
 	if careful {
 		most = 1
 	}
@@ -105,6 +131,7 @@ func (r *runner) planSome(eager, careful bool) []*claim {
 		}
 		if len(claims) == most || room <= 0 {
 			r.next = lane
+			r.wakeOne()
 			break
 		}
 		r.busy[lane] = true

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"maru/internal/kernel/ids"
+	"maru/internal/kernel/traceparent"
 	"maru/internal/platform/event"
 	"maru/internal/platform/failpoint"
 )
@@ -26,27 +27,22 @@ func Publish(ctx context.Context, tx pgx.Tx, events ...event.Event) error {
 		return nil
 	}
 	if h, ok := tx.(*handlerTx); ok {
-		rows, source, err := encode(traceOf(ctx), events)
+		rows, source, err := encode(traceparent.From(ctx), events)
 		if err != nil {
 			return err
 		}
 		return h.publish(rows, source)
 	}
-	var b pgx.Batch
-	if err := queue(&b, traceOf(ctx), events); err != nil {
+	rows, source, err := encode(traceparent.From(ctx), events)
+	if err != nil {
 		return err
 	}
+	var b pgx.Batch
+	queueRows(&b, rows, source)
 	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 		return fmt.Errorf("publish %s: %w", events[0].EventKind(), err)
 	}
 	return nil
-}
-
-// Queue adds to b the statements that Publish would send, for a transaction that goes to the server
-// as one batch. They must be the last before the COMMIT. A caller that does not leave the results to
-// BatchResults.Close must itself see that each of the statements touched a row.
-func Queue(b *pgx.Batch, events ...event.Event) error {
-	return queue(b, "", events)
 }
 
 type outgoing struct {
@@ -61,53 +57,46 @@ type outgoing struct {
 	tail   []byte
 }
 
-// queue locks the lanes in ascending order, all before the first insert, so that two transactions of
-// many lanes wait for each other instead of dead-locking.
+// queueRows locks the lanes in ascending order, all before the first insert, so that two transactions of
+// many lanes wait for each other instead of dead-locking. What it returns is complete when the batch has
+// been sent, and true when its transaction has committed.
 //
 // The clock is read here and not passed in: "at" measures when the event was stored, for the lag and
 // for the partition; nobody orders by it.
-func queue(b *pgx.Batch, trace string, events []event.Event) error {
-	if len(events) == 0 {
-		return nil
-	}
-	rows, source, err := encode(trace, events)
-	if err != nil {
-		return err
-	}
-	queueRows(b, rows, source)
-	return nil
-}
-
-func queueRows(b *pgx.Batch, rows []outgoing, source string) {
+func queueRows(b *pgx.Batch, rows []outgoing, source string) *published {
 	slices.SortStableFunc(rows, func(a, b outgoing) int { return cmp.Compare(a.lane, b.lane) })
 	sql := statements[source]
 	now := failpoint.Now().UTC()
 	day := now.Truncate(24 * time.Hour)
 
-	queueHeads(b, sql, rows)
+	told := queueHeads(b, sql, rows, day, now)
 	if len(rows) == 1 {
 		r := rows[0]
 		b.Queue(sql.insertEvent, r.lane, 0, day, r.kind, r.version, r.key, r.payload, r.trace, now).Exec(affects(1))
-		return
+		return told
 	}
 	c := columnsOf(rows)
 	b.Queue(sql.insertEvents, c.lanes, c.back, c.kinds, c.versions, c.keys, c.payloads, c.traces, day, now).Exec(affects(len(rows)))
+	return told
 }
 
 // queueHeads takes the positions of rows, which are sorted by lane.
-func queueHeads(b *pgx.Batch, sql *statementsOf, rows []outgoing) {
+func queueHeads(b *pgx.Batch, sql *statementsOf, rows []outgoing, day, now time.Time) *published {
+	told := &published{lanes: make(map[ids.Lane]*publishedLane, 1)}
 	var lanes []int16
 	var taken []int32
 	for first := 0; first < len(rows); {
 		last := endOfLane(rows, first)
 		lanes, taken = append(lanes, int16(rows[first].lane)), append(taken, int32(last-first)) //nolint:gosec // small numbers
+		told.lanes[rows[first].lane] = publishedRows(rows[first:last], day, now)
 		first = last
 	}
 	if len(lanes) == 1 {
-		b.Queue(sql.takePositions, lanes[0], taken[0]).Exec(affects(1))
-		return
+		b.Queue(sql.takePositions, lanes[0], taken[0]).Query(told.readHeads)
+	} else {
+		b.Queue(sql.takeManyPositions, lanes, taken).Query(told.readHeads)
 	}
-	b.Queue(sql.takeManyPositions, lanes, taken).Exec(affects(len(lanes)))
+	return told
 }
 
 // columns are the rows of many events as the arrays in which they are sent: one statement for all, since

@@ -32,20 +32,15 @@ func TestRolledBackEventIsNotDelivered(t *testing.T) {
 	equal(t, []effect{{3, 1, "a", 2}}, w.applied("inventory.test"))
 }
 
-func TestQueuedEventsOfManyLanesTakeTheirPositionsInOneBatch(t *testing.T) {
+func TestEventsOfManyLanesTakeTheirPositionsTogether(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	ctx := outbox.WithTrace(t.Context(), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	trace := "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	w.publish(happened{Lane: 9, Key: "before"})
-	var b pgx.Batch
-	b.Queue("BEGIN")
-	must(t, outbox.Queue(
-		&b,
-		outbox.Traced(ctx, happened{Lane: 200, Key: "a", N: 1}),
+	w.publish(
+		outbox.Traced(trace, happened{Lane: 200, Key: "a", N: 1}),
 		happened{Lane: 9, Key: "b", N: 2}, happened{Lane: 200, Key: "a", N: 3}, happened{Lane: 9, Key: "c", N: 4},
-	))
-	b.Queue("COMMIT")
-	must(t, w.dbs.Context("ordering").SendBatch(t.Context(), &b).Close())
+	)
 	equal(t, []effect{{9, 1, "before", 0}, {9, 2, "b", 2}, {9, 3, "c", 4}, {200, 1, "a", 1}, {200, 2, "a", 3}},
 		w.published("ordering.test_happened"))
 

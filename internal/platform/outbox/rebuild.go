@@ -91,7 +91,7 @@ func (d *Dispatcher) Replay(ctx context.Context, subscription string, fresh bool
 		return fmt.Errorf("replay %s: %w", subscription, err)
 	}
 	d.log.Info("outbox: subscription rebuilt", "subscription", subscription)
-	live.db.Committed()
+	live.db.Committed(nil)
 	return nil
 }
 
@@ -116,7 +116,7 @@ func (d *Dispatcher) AbortReplay(ctx context.Context, subscription string) error
 func (d *Dispatcher) beside(ctx context.Context, live *runner) (*runner, error) {
 	spec := live.spec
 	spec.name += besideSuffix
-	spec.beside, spec.fromNow, spec.every = true, false, 0
+	spec.beside, spec.every = true, 0
 	r := newRunner(d, spec)
 	r.redirect = newRedirect(spec.target, spec.tables)
 	rows, err := live.db.Query(ctx, live.sql.skipped, live.spec.name)

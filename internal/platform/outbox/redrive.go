@@ -31,7 +31,7 @@ var (
 		"다시 처리했지만 또 실패했어요. 이벤트는 그대로 보류되어 있어요.", "It failed once more. The event is still on hold; nothing was lost.")
 )
 
-// Redriven is what a person did with parked events, for the record of it.
+// Redriven is what a person did with parked events or a cursor, for the record of it.
 type Redriven struct {
 	Subscription string
 	Target       string // the subscribing context, which has to publish the record
@@ -41,6 +41,9 @@ type Redriven struct {
 	Reason       string
 	// FailedAgain says that the key is still on hold after the retry.
 	FailedAgain bool
+	// Reset says that the lane's cursor was set by hand, from one position to another.
+	Reset    bool
+	From, To int64
 }
 
 // Recorder makes the record of what was done; it is published in the same transaction.
@@ -75,7 +78,7 @@ func (d *Dispatcher) Retry(ctx context.Context, subscription, key string, record
 			}
 		}
 	}
-	r.poke()
+	r.poke(true)
 	return nil
 }
 
@@ -112,7 +115,7 @@ func (d *Dispatcher) RetryAll(ctx context.Context, subscription string, records 
 		}
 		freed++
 	}
-	r.poke()
+	r.poke(true)
 	return freed, failed, nil
 }
 
@@ -180,7 +183,7 @@ func (r *runner) retryKey(ctx context.Context, lane ids.Lane, key string, record
 	if err := failpoint.Hit("retry.after-commit", r.spec.name); err != nil {
 		return false, err
 	}
-	r.db.Committed()
+	r.db.Committed(nil)
 	return more, failure
 }
 
@@ -294,6 +297,6 @@ func (d *Dispatcher) Skip(ctx context.Context, subscription string, lane ids.Lan
 		return fmt.Errorf("skip lane %d, position %d of %s: %w", lane, pos, subscription, err)
 	}
 	r.log.Warn("outbox: parked event skipped", "lane", lane, "pos", pos, "reason", reason)
-	r.poke()
+	r.poke(true)
 	return nil
 }

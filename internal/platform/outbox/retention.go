@@ -67,6 +67,9 @@ func (d *Dispatcher) needed(ctx context.Context, source string) (*positions, err
 		if err := d.readStates(ctx, db, states); err != nil {
 			return nil, err
 		}
+		if err := flushLog(ctx, db); err != nil {
+			return nil, err
+		}
 	}
 	for _, r := range d.runners {
 		if s := states[r.spec.name]; r.spec.source == source && (s == nil || len(s.cursors) < ids.Lanes) {
@@ -82,6 +85,17 @@ func (d *Dispatcher) needed(ctx context.Context, source string) (*positions, err
 		}
 	}
 	return &least, nil
+}
+
+// flushLog returns when everything that was seen in a database is on its disk. Rounds commit without
+// waiting for that (docs/adr/0050), and a server that crashes must still find the events of the cursors that it
+// wakes up with.
+func flushLog(ctx context.Context, db *postgres.DB) error {
+	_, err := db.Exec(ctx, "SELECT set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'maru', 'flush')")
+	if err != nil {
+		return fmt.Errorf("flush the log of %s: %w", db.Name, err)
+	}
+	return nil
 }
 
 // passedBy says that nobody needs any event of a partition.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -87,4 +88,55 @@ func TestOldDaysAreArchivedAndDroppedWhenEverybodyIsPastThem(t *testing.T) {
 	must(t, w.dispatcher(subs).Drain(t.Context()))
 	equal(t, 4, len(w.applied("catalog.late"))) // three of the third day, and the new one
 	equal(t, 10, len(w.applied("inventory.test")))
+}
+
+func TestArchivedDaysComeBackForARebuild(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
+	w.days(first)
+	subs := w.inventory()
+	d := w.dispatcher(subs)
+	must(t, d.Drain(t.Context()))
+	before := w.published("ordering.test_happened")
+	archive := t.TempDir()
+	_, err := d.DropOld(t.Context(), first.AddDate(0, 0, 2), archive)
+	must(t, err)
+	equal(t, 3, len(w.published("ordering.test_happened")))
+
+	restore := func(context string, from time.Time) ([]string, error) {
+		return d.RestoreArchive(t.Context(), archive, context, from)
+	}
+	if _, err := restore("nothing", first); !errors.Is(err, outbox.ErrNoContext) {
+		t.Errorf("of no context: %v", err)
+	}
+	if _, err := restore("stats", first); !errors.Is(err, outbox.ErrNoArchive) {
+		t.Errorf("of nothing: %v", err)
+	}
+	second := filepath.Join(archive, "ordering", "outbox_20260111.jsonl.gz")
+	must(t, os.Rename(second, second+".away"))
+	if _, err := restore("ordering", first); !errors.Is(err, outbox.ErrArchiveGap) {
+		t.Errorf("a day is missing between: %v", err)
+	}
+	equal(t, 3, len(w.published("ordering.test_happened")))
+	must(t, os.Rename(second+".away", second))
+	files, err := restore("ordering", first.AddDate(0, 0, 1))
+	must(t, err)
+	equal(t, []string{second}, files)
+	for range 2 { // once more changes nothing
+		files, err = restore("ordering", time.Time{})
+		must(t, err)
+		equal(t, 2, len(files))
+		equal(t, before, w.published("ordering.test_happened"))
+	}
+
+	// Who was past them stays past them; who begins reads them all.
+	must(t, d.Drain(t.Context()))
+	equal(t, 9, len(w.applied("inventory.test")))
+	subs.On("catalog.late", w.effects("catalog.late"), outbox.Of[happened]())
+	must(t, w.dispatcher(subs).Drain(t.Context()))
+	equal(t, 9, len(w.applied("catalog.late")))
+	dropped, err := w.dispatcher(subs).DropOld(t.Context(), first.AddDate(0, 0, 2), archive)
+	must(t, err)
+	equal(t, []string{"ordering.outbox_20260110", "ordering.outbox_20260111"}, dropped)
 }

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,23 +17,93 @@ import (
 // transaction of the subscriber. It reports whether anything moved; on an error nothing did, or the
 // answer to the COMMIT was lost and the next claim will tell.
 func (r *runner) round(ctx context.Context, eager bool) (progress bool, err error) {
+	for range 3 { // each attempt leaves a connection that the next one takes
+		if progress, err = r.roundOnce(ctx, eager); !errors.Is(err, errNotSure) {
+			return progress, err
+		}
+	}
+	return true, nil
+}
+
+// errNotSure ends a round that came to a new connection, behind which may be another outbox.
+var errNotSure = errors.New("outbox: a connection is new")
+
+func (r *runner) roundOnce(ctx context.Context, eager bool) (progress bool, err error) {
+	restored, err := r.current(ctx)
+	if err != nil {
+		return false, err
+	}
 	claims, careful := r.plan(eager)
 	if len(claims) == 0 {
 		return false, nil
 	}
 	defer r.release(claims)
+	b := &batch{runner: r, began: time.Now(), careful: careful, of: restored}
+	if b.foresee(ctx, claims) {
+		progress, err = b.withoutAsking(ctx)
+		if !errors.Is(err, errOtherwise) {
+			return progress, err
+		}
+	}
+	b = &batch{runner: r, began: b.began, careful: careful, of: restored}
+	for _, c := range claims {
+		c.again() // what was foreseen is forgotten
+	}
+	return b.asking(ctx, claims)
+}
 
-	began := time.Now()
+// withoutAsking does a round that was foreseen.
+func (b *batch) withoutAsking(ctx context.Context) (progress bool, err error) {
+	r := b.runner
+	if len(b.items) == 0 { // only foreign events, which is known without the database
+		for _, c := range b.claims {
+			c.done = c.upto
+		}
+		b.note(nil, b.began)
+		return b.progress(), nil
+	}
+	conn, err := r.db.Acquire(ctx)
+	if err != nil {
+		return false, fmt.Errorf("round of %s: %w", r.spec.name, err)
+	}
+	c := &conns{writing: conn}
+	defer c.release()
+	if !r.src.stillThat(b.of) {
+		return false, errNotSure
+	}
+	tx := &foreseenTx{openTx: openTx{conn.Conn()}, batch: b}
+	b.tx, b.htx = tx, newHandlerTx(tx)
+	defer func() {
+		b.settle(err)
+		if b.abandoned {
+			c.abandon()
+			return
+		}
+		rollBack(ctx, tx)
+	}()
+	if err := b.foreseenRound(ctx); err != nil {
+		return false, fmt.Errorf("round of %s: %w", r.spec.name, err)
+	}
+	r.pauseIfStopped(false)
+	return b.progress(), nil
+}
+
+// asking does a round the regular way.
+func (b *batch) asking(ctx context.Context, claims []*claim) (progress bool, err error) {
+	r := b.runner
 	c, err := acquire(ctx, r.src.db, r.db)
 	if err != nil {
 		return false, fmt.Errorf("round of %s: %w", r.spec.name, err)
 	}
 	defer c.release()
+	if !r.src.stillThat(b.of) {
+		return false, errNotSure
+	}
 	var tx pgx.Tx = openTx{c.writing.Conn()}
 	if r.redirect != nil {
 		tx = redirectedTx{tx, r.redirect}
 	}
-	b := &batch{runner: r, tx: tx, htx: newHandlerTx(tx), began: began, careful: careful}
+	b.tx, b.htx = tx, newHandlerTx(tx)
 	defer func() {
 		b.settle(err)
 		if b.abandoned {
@@ -134,6 +205,7 @@ func rollBack(ctx context.Context, tx pgx.Tx) {
 // batch is what one round works on.
 type batch struct {
 	*runner
+	of     int64 // the source's restored count when it was planned
 	tx     pgx.Tx
 	htx    *handlerTx // tx, as the handler sees it
 	began  time.Time

@@ -27,8 +27,8 @@ type runner struct {
 	wake  chan struct{}
 
 	mu sync.Mutex
-	// known is what the stored cursors are at least. Where they are wrong they are too low, which costs
-	// a claim in vain.
+	// known is what the stored cursors are, as far as this process has seen. Where they are wrong they are
+	// too low, which costs a claim in vain, or, after a crash of the server, too high until the next refresh.
 	known positions
 	// passed is how far lanes were read beyond the stored cursor without anything for this
 	// subscription. It is stored now and then, so that an idle subscription does not write.
@@ -45,7 +45,12 @@ type runner struct {
 	failures    int
 	resume      time.Time // no round before
 	rested      time.Time // no round before, unless a batch is full
-	paused      bool      // too many keys were parked: no more of them are
+	pace        time.Duration
+	alarmed     bool      // somebody is to be woken at the end of the rest
+	second      secondRow // see standby.go
+	askUntil    time.Time // see foreseen.go
+	askFor      time.Duration
+	paused      bool // too many keys were parked: no more of them are
 	pausedUntil time.Time
 	waits       [ids.Lanes]int             // how often in a row a lane's next event said Later
 	later       error                      // what the last of them said
@@ -61,11 +66,15 @@ type runner struct {
 }
 
 const (
-	// maxLanes bounds the lanes of one round, and with them its statements.
-	maxLanes = 64
 	// A cursor that passes over foreign events only is stored after this long, or this many.
 	passedAge  = 5 * time.Second
 	passedMost = 5000
+	// The rounds of a subscription begin this far apart, and further apart the more events they bring,
+	// unless batches are full: a round costs as much as twenty events, and what comes more often than a
+	// thousand times a second shares it. See docs/adr/0050 for what that costs in lag.
+	paceLeast = 5 * time.Millisecond
+	paceEvent = time.Millisecond
+	paceMost  = 25 * time.Millisecond
 	// refreshEvery is how often the stored cursors are looked at apart from claims.
 	refreshEvery = 5 * time.Second
 	// contendedPause is how long a lane is left alone that another replica has claimed. That replica
@@ -83,7 +92,7 @@ func newRunner(d *Dispatcher, spec subscription) *runner {
 		of: d, spec: spec, db: db, sql: statements[spec.target], src: d.source(spec.source), opts: d.opts,
 		log: d.log.With("subscription", spec.name), met: d.metrics.of(spec.name),
 		wake: make(chan struct{}, d.opts.workers), refused: make(map[ids.Lane]int64),
-		gaps: make(map[ids.Lane]*missingError), limit: d.opts.maxBatch,
+		gaps: make(map[ids.Lane]*missingError), limit: d.opts.maxBatch, pace: spec.every,
 		carefulTo: make(map[ids.Lane]int64), excused: make(map[ids.Lane]bool), told: make(map[string]time.Time),
 	}
 	for kind := range spec.kinds {
@@ -93,13 +102,39 @@ func newRunner(d *Dispatcher, spec subscription) *runner {
 	return r
 }
 
-func (r *runner) poke() {
-	for range cap(r.wake) {
-		select {
-		case r.wake <- struct{}{}:
-		default:
-			return
-		}
+// poke wakes one worker; that one wakes the next when it leaves something. A subscription that rests is
+// woken when it has rested.
+func (r *runner) poke(news bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	if !r.goesFirst() {
+		r.hearOfMore(news, now)
+		return
+	}
+	switch {
+	case !r.restingNow(now):
+		r.wakeOne()
+	case !r.alarmed:
+		r.alarmed = true
+		r.wakeAfter(r.rested.Sub(now), &r.alarmed)
+	}
+}
+
+// wakeAfter wakes a worker in a while, and takes back that somebody is to.
+func (r *runner) wakeAfter(d time.Duration, alarmed *bool) {
+	time.AfterFunc(d, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		*alarmed = false
+		r.wakeOne()
+	})
+}
+
+func (r *runner) wakeOne() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -126,7 +161,7 @@ func (r *runner) run(ctx, work context.Context) {
 // attempt prepares what is not prepared and does one round, unless a failure before asked for a pause.
 // What panics outside of handlers, which are guarded by themselves, must not take the program down.
 func (r *runner) attempt(ctx context.Context) (progress bool, err error) {
-	if time.Now().Before(r.resumeAt()) || r.resting() {
+	if time.Now().Before(r.resumeAt()) || r.resting() && !r.refreshDue() {
 		return false, nil
 	}
 	err = guarded(func() error {
@@ -136,7 +171,16 @@ func (r *runner) attempt(ctx context.Context) (progress bool, err error) {
 		if err := r.refreshIfDue(ctx); err != nil {
 			return err
 		}
+		if _, err := r.current(ctx); err != nil {
+			return err
+		}
+		if free, err := r.mayGo(ctx); !free {
+			return err
+		}
 		progress, err = r.round(ctx, false)
+		if !progress {
+			r.standBack()
+		}
 		return err
 	})
 	return progress, err
@@ -155,6 +199,7 @@ func (r *runner) resumeAt() time.Time {
 func (r *runner) failed(err error) {
 	r.mu.Lock()
 	r.failures++
+	r.refreshed = time.Time{} // a server that went down may have forgotten the last cursors
 	failures := r.failures
 	r.resume = time.Now().Add(backOff(failures))
 	r.limit = max(r.limit/2, 1)
@@ -167,14 +212,12 @@ func (r *runner) failed(err error) {
 	}
 }
 
-func (r *runner) succeeded() {
+func (r *runner) succeeded(applied int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failures = 0
 	r.resume = time.Time{}
-	if r.spec.every > 0 {
-		r.rested = time.Now().Add(r.spec.every)
-	}
+	r.pace = max(r.spec.every, min(time.Duration(applied)*paceEvent, paceMost))
 	r.limit = min(r.limit*2, r.opts.maxBatch)
 }
 

@@ -15,6 +15,15 @@ import (
 	"maru/internal/platform/postgres"
 )
 
+// follower wants to hear of events of some kinds. It hears of others with the next poll, so that it does
+// not fall behind what is in memory.
+type follower struct {
+	kinds map[string]Kind
+	// poke wakes it. news says that there may be something for it; otherwise it is only to go on from what is
+	// of no interest.
+	poke func(news bool)
+}
+
 // positions is one position per lane.
 type positions [ids.Lanes]int64
 
@@ -26,36 +35,104 @@ func (p *positions) sum() int64 {
 	return n
 }
 
-// source is one producing context: its heads as last read, and who wants to hear that they moved.
+// source is one producing context: its heads as last read or raised, and who wants to hear that they moved.
 type source struct {
 	db   *postgres.DB
 	sql  *statementsOf
 	bell *bell
 	log  *slog.Logger
 
-	// wake is rung by commits of this process, notifications of others, and Wake.
+	// wake is rung by commits of this process and notifications of others.
 	wake chan struct{}
 	// committed says that this process committed something since the heads were last read.
 	committed atomic.Bool
 
-	// restored counts how often heads were found below where they had been before.
+	// restored counts how often the outbox was found to be another one than before; see history.go.
 	restored atomic.Int64
+	pools    []*postgres.DB // all of the process: a server may have several addresses
+	checked  atomic.Int64   // connections that were made when its history was last looked at
 
 	reading sync.Mutex // makes reads of the heads one after the other, so that seen follows the database
 	seen    atomic.Pointer[positions]
+	told    atomic.Pointer[positions] // up to here the followers know
+	said    atomic.Pointer[positions] // up to here the other replicas do
 
 	recent    recent
-	followers []func()
+	catching  sync.Mutex // held by the one who reads the newest events
+	apart     bool       // its lanes are on several servers: a statement is of one lane
+	followers []follower
 }
 
+// newSource returns the source of a context that hears of this process's commits.
 func newSource(db *postgres.DB, log *slog.Logger) *source {
+	s := quietSource(db, log)
+	db.OnCommit(s.onCommit)
+	return s
+}
+
+// quietSource returns a source that hears of nothing by itself.
+func quietSource(db *postgres.DB, log *slog.Logger) *source {
 	s := &source{db: db, sql: statements[db.Name], log: log.With("source", db.Name), wake: make(chan struct{}, 1)}
 	s.seen.Store(new(positions))
-	db.OnCommit(func() {
+	s.checked.Store(-1)
+	s.told.Store(new(positions))
+	s.said.Store(new(positions))
+	return s
+}
+
+// onCommit hears of a transaction of this process. Where it says what it published, that is taken as it
+// is: read, it would be the same. Otherwise the heads are read.
+func (s *source) onCommit(note any) {
+	p, ok := note.(*published)
+	if !ok {
 		s.committed.Store(true)
 		s.poke()
+		return
+	}
+	s.raise(func(heads *positions) {
+		for lane, l := range p.lanes {
+			heads[lane] = max(heads[lane], l.upto)
+		}
 	})
-	return s
+	s.recent.append(p)
+	s.bell.tell(s.db.Name, func(n *news) { n.addPublished(p) })
+	for _, f := range s.followers {
+		if p.concerns(f.kinds) {
+			f.poke(true)
+		}
+	}
+}
+
+// hear takes what another process has published: it was committed before it was announced.
+func (s *source) hear(n *news) {
+	if n.unsaid {
+		s.poke()
+		return
+	}
+	s.raise(func(heads *positions) {
+		for lane, pos := range n.lanes {
+			heads[lane] = max(heads[lane], pos)
+		}
+	})
+	for _, f := range s.followers {
+		if n.concerns(f.kinds) {
+			f.poke(true)
+		}
+	}
+}
+
+// raise moves the heads to what is about to be told, or was.
+func (s *source) raise(up func(*positions)) {
+	for _, which := range []*atomic.Pointer[positions]{&s.seen, &s.told, &s.said} {
+		for {
+			before := which.Load()
+			after := *before
+			up(&after)
+			if which.CompareAndSwap(before, &after) {
+				break
+			}
+		}
+	}
 }
 
 func (s *source) poke() {
@@ -65,30 +142,53 @@ func (s *source) poke() {
 	}
 }
 
-// heads returns the heads as last read.
+// heads returns the heads as far as this process knows them.
 func (s *source) heads() *positions { return s.seen.Load() }
 
 func (s *source) readHeads(ctx context.Context) (*positions, error) {
 	s.reading.Lock()
 	defer s.reading.Unlock()
+	before, made := s.seen.Load(), s.made()
 	got, err := scanPositions(ctx, s.db, s.sql.heads)
 	if err != nil {
+		s.recent.forget(nil) // what comes up again may have lost the last of them
 		return nil, fmt.Errorf("read heads of %s: %w", s.db.Name, err)
 	}
-	heads := new(positions)
+	wentBack := false
 	for lane, pos := range got {
-		heads[lane] = pos
-	}
-	before := s.seen.Swap(heads)
-	for lane, pos := range heads {
-		if pos < before[lane] {
-			s.restored.Add(1)
+		if pos < before[lane] && !wentBack { // one lane says it
+			wentBack = true
 			s.log.Error("outbox: a head went back; was the database restored to an older state, or did it fail over and lose its last commits?",
 				"lane", lane, "before", before[lane], "now", pos)
-			break // one lane says it
 		}
 	}
-	return heads, nil
+	s.recent.forgetTips(got, false)
+	if made != s.checked.Load() {
+		other, err := s.rewritten(ctx, got)
+		if err != nil {
+			return nil, err
+		}
+		wentBack = wentBack || other
+		s.recent.forgetTips(got, other)
+	}
+	if wentBack { // before anybody plans by the new heads
+		s.recent.forget(nil)
+		s.restored.Add(1)
+	}
+	defer s.checked.Store(made)
+	for {
+		known := s.seen.Load()
+		heads := new(positions)
+		for lane, pos := range got {
+			heads[lane] = pos
+			if !wentBack { // this process may have committed more since
+				heads[lane] = max(pos, known[lane])
+			}
+		}
+		if s.seen.CompareAndSwap(known, heads) {
+			return heads, nil
+		}
+	}
 }
 
 type querier interface {
@@ -120,7 +220,6 @@ const headPause = time.Millisecond
 // follow reads the heads whenever there is a reason to, and tells the followers. It returns when ctx
 // ends.
 func (s *source) follow(ctx context.Context, poll time.Duration) {
-	var announced int64
 	failures := 0
 	for {
 		committed := s.committed.Swap(false)
@@ -128,18 +227,17 @@ func (s *source) follow(ctx context.Context, poll time.Duration) {
 		switch {
 		case err == nil:
 			failures = 0
-			if total := heads.sum(); committed && total > announced {
-				announced = total
-				s.bell.announce(s.db.Name)
+			if committed {
+				said := s.said.Swap(heads)
+				s.bell.tell(s.db.Name, func(n *news) { n.addMoved(said, heads) })
 			}
-			s.readRecent(ctx, heads)
-			for _, poke := range s.followers {
-				poke()
+			moved := *s.told.Swap(heads) != *heads
+			for _, f := range s.followers {
+				f.poke(moved)
 			}
 		case ctx.Err() != nil:
 			return
 		default:
-			s.recent.forget(nil)
 			s.committed.CompareAndSwap(false, committed)
 			failures++
 			s.log.Warn("outbox: heads cannot be read", "error", err, "failures", failures)

@@ -7,8 +7,8 @@ import (
 	"maru/internal/platform/postgres"
 )
 
-// statementsOf holds the SQL for one context's schema. Everything in it names one lane wherever rows
-// are locked or written, so that it also runs where the tables are distributed by lane.
+// statementsOf holds the SQL for one context's schema. What a round of one lane locks and writes is named by
+// "lane = $1", so that it also runs where the tables are distributed by lane.
 type statementsOf struct {
 	takePositions     string
 	takeManyPositions string
@@ -18,17 +18,29 @@ type statementsOf struct {
 	heads      string
 	at         string
 	readEvents string
-	oldest     string
+	// readManyEvents is readEvents for several lanes: a statement each costs three times as much where a lane
+	// has one event.
+	readManyEvents string
+	oldest         string
+	atMany         string // at for several lanes
 
 	cursors      string
+	openCursors  string // of lanes that are not refused
 	insertCursor string
 	setSource    string
 	refuse       string
 	claim        string
-	marks        string
-	putMarks     string
-	deleteMark   string
-	others       string
+	claimMany    string
+	// claimForeseen and claimManyForeseen fail where a cursor is not where it is said to be, is locked or
+	// refused, or something is parked in its lane. A cursor that has not moved since it was last seen says
+	// that nothing was parked since either: both are in one snapshot.
+	claimForeseen     string
+	claimManyForeseen string
+	marks             string
+	putMarks          string
+	deleteMark        string
+	deleteMarks       string
+	others            string
 
 	states       string
 	parkedStates string
@@ -43,8 +55,11 @@ type statementsOf struct {
 	forgetKeys   string
 	lockCursor   string
 	moveCursor   string
-	// moveCursorOrFail fails where moveCursor finds no row.
-	moveCursorOrFail string
+	// moveCursors moves those of several lanes, if all are where they are said to be.
+	moveCursors string
+	// moveCursorOrFail and moveCursorsOrFail fail where the ones above move less than they were told to.
+	moveCursorOrFail  string
+	moveCursorsOrFail string
 
 	parkedKeys      string
 	recentlyParked  string
@@ -64,6 +79,10 @@ type statementsOf struct {
 	deleteParked    string
 	failParked      string
 	skipParked      string
+
+	passed      string
+	everParked  string
+	lastOfKinds string
 }
 
 // statements is the SQL of every context, by schema. It is made once, and only from names that need
@@ -89,7 +108,8 @@ func statementsFor(schema string) *statementsOf {
 		takePositions: in(`
 UPDATE {schema}.outbox_head
 SET pos = pos + $2
-WHERE lane = $1`),
+WHERE lane = $1
+RETURNING lane, pos`),
 		// The rows are locked in ascending order before any of them is moved: the UPDATE itself would take
 		// them as its join happens to come.
 		takeManyPositions: in(`
@@ -104,7 +124,8 @@ UPDATE {schema}.outbox_head AS h
 SET pos = h.pos + taken.n
 FROM unnest($1::smallint[], $2::int[]) AS taken (lane, n)
 JOIN locked ON locked.lane = taken.lane
-WHERE h.lane = taken.lane`),
+WHERE h.lane = taken.lane
+RETURNING h.lane, h.pos`),
 		// $2 counts back from the head: the last of the events taken together is 0. A lane without a head
 		// gives NULL, which the column refuses: where nobody can look at the row counts before the commit,
 		// this is what keeps an event from being lost.
@@ -117,7 +138,7 @@ INSERT INTO {schema}.outbox (lane, pos, day, kind, version, key, payload, trace,
 SELECT e.lane, (SELECT h.pos FROM {schema}.outbox_head h WHERE h.lane = e.lane) - e.back,
 	$8::date, e.kind, e.version, e.key, e.payload::json, e.trace, $9::timestamptz
 FROM (
-	SELECT unnest($1::smallint[]) AS lane, unnest($2::int[]) AS back, unnest($3::text[]) AS kind, unnest($4::smallint[]) AS version,
+	SELECT unnest((SELECT $1::smallint[])) AS lane, unnest($2::int[]) AS back, unnest($3::text[]) AS kind, unnest($4::smallint[]) AS version,
 		unnest($5::text[]) AS key, unnest($6::text[]) AS payload, unnest($7::text[]) AS trace
 ) AS e`),
 
@@ -130,10 +151,29 @@ FROM {schema}.outbox
 WHERE lane = $1 AND pos > $2 AND pos <= $3 AND day >= $4
 ORDER BY pos
 LIMIT $6`),
+		readManyEvents: in(`
+SELECT s.lane, e.pos, e.day, e.kind, e.version, e.key, CASE WHEN e.kind = ANY($5::text[]) THEN e.payload END, e.trace, e.at
+FROM (SELECT unnest($1::smallint[]) AS lane, unnest($2::bigint[]) AS after, unnest($3::bigint[]) AS upto) AS s
+CROSS JOIN LATERAL (
+	SELECT *
+	FROM {schema}.outbox AS o
+	WHERE o.lane = s.lane AND o.pos > s.after AND o.pos <= s.upto AND o.day >= $4
+	ORDER BY o.pos
+	LIMIT $6
+) AS e`),
 		at: in(`
 SELECT at, kind, version
 FROM {schema}.outbox
 WHERE lane = $1 AND pos = $2 AND day >= $3`),
+		atMany: in(`
+SELECT s.lane, s.pos, e.at, e.kind, e.version
+FROM (SELECT unnest($1::smallint[]) AS lane, unnest($2::bigint[]) AS pos) AS s
+CROSS JOIN LATERAL (
+	SELECT o.at, o.kind, o.version
+	FROM {schema}.outbox AS o
+	WHERE o.lane = s.lane AND o.pos = s.pos AND o.day >= $3
+	LIMIT 1
+) AS e`),
 		oldest: in(`
 SELECT pos
 FROM {schema}.outbox
@@ -142,9 +182,14 @@ ORDER BY pos
 LIMIT 1`),
 
 		cursors: in(`
-SELECT lane, pos, refused_pos IS NOT DISTINCT FROM pos, source IS NULL
+SELECT COALESCE(array_agg(lane), '{}'), COALESCE(array_agg(pos), '{}'),
+	COALESCE(array_agg(refused_pos IS NOT DISTINCT FROM pos), '{}'), COALESCE(array_agg(source IS NULL), '{}')
 FROM {schema}.outbox_cursor
 WHERE subscription = $1`),
+		openCursors: in(`
+SELECT COALESCE(array_agg(lane), '{}'), COALESCE(array_agg(pos), '{}')
+FROM {schema}.outbox_cursor
+WHERE subscription = $1 AND refused_pos IS DISTINCT FROM pos`),
 		insertCursor: in(`
 INSERT INTO {schema}.outbox_cursor (lane, subscription, pos, source)
 VALUES ($1, $2, $3, $4)
@@ -162,10 +207,36 @@ SELECT pos
 FROM {schema}.outbox_cursor
 WHERE lane = $1 AND subscription = $2 AND refused_pos IS DISTINCT FROM pos
 FOR UPDATE SKIP LOCKED`),
+		claimMany: in(`
+SELECT lane, pos
+FROM {schema}.outbox_cursor
+WHERE lane = ANY((SELECT $1::smallint[])::smallint[]) AND subscription = $2 AND refused_pos IS DISTINCT FROM pos
+FOR UPDATE SKIP LOCKED`),
+		claimForeseen: in(`
+SELECT 1 / (count(*) = 1 AND NOT EXISTS (
+	SELECT FROM {schema}.outbox_parked_key p
+	WHERE p.lane = $1 AND p.subscription = $2))::int
+FROM (
+	SELECT
+	FROM {schema}.outbox_cursor
+	WHERE lane = $1 AND subscription = $2 AND pos = $3 AND refused_pos IS DISTINCT FROM pos
+	FOR UPDATE SKIP LOCKED
+) AS claimed`),
+		claimManyForeseen: in(`
+SELECT 1 / (count(*) = cardinality($1::smallint[]) AND NOT EXISTS (
+	SELECT FROM {schema}.outbox_parked_key p
+	WHERE p.lane = ANY($1::smallint[]) AND p.subscription = $2))::int
+FROM (
+	SELECT
+	FROM {schema}.outbox_cursor AS c
+	JOIN unnest($1::smallint[], $3::bigint[]) AS foreseen (lane, pos) ON foreseen.lane = c.lane AND foreseen.pos = c.pos
+	WHERE c.subscription = $2 AND c.refused_pos IS DISTINCT FROM c.pos
+	FOR UPDATE OF c SKIP LOCKED
+) AS claimed`),
 		marks: in(`
 SELECT lane, upto, pos, attempts, run
 FROM {schema}.outbox_mark
-WHERE lane = ANY($1::smallint[]) AND subscription = $2`),
+WHERE lane = ANY((SELECT $1::smallint[])::smallint[]) AND subscription = $2`),
 		putMarks: in(`
 INSERT INTO {schema}.outbox_mark (lane, subscription, upto, pos, attempts, run, at)
 SELECT m.lane, $2, m.upto, $4, $5, $6, $7
@@ -175,6 +246,9 @@ ON CONFLICT (lane, subscription) DO UPDATE SET
 		deleteMark: in(`
 DELETE FROM {schema}.outbox_mark
 WHERE lane = $1 AND subscription = $2`),
+		deleteMarks: in(`
+DELETE FROM {schema}.outbox_mark
+WHERE lane = ANY((SELECT $1::smallint[])::smallint[]) AND subscription = $2`),
 		others: in(`
 SELECT subscription
 FROM {schema}.outbox_cursor
@@ -197,7 +271,22 @@ WITH moved AS (
 	WHERE lane = $1 AND subscription = $2 AND pos = $3
 	RETURNING pos
 )
-SELECT 1 / count(*)
+SELECT 1 / count(*), set_config('synchronous_commit', COALESCE($5, current_setting('synchronous_commit')), true)
+FROM moved`),
+		moveCursors: in(`
+UPDATE {schema}.outbox_cursor AS c
+SET pos = m.upto
+FROM unnest($1::smallint[], $3::bigint[], $4::bigint[]) AS m (lane, was, upto)
+WHERE c.lane = m.lane AND c.subscription = $2 AND c.pos = m.was`),
+		moveCursorsOrFail: in(`
+WITH moved AS (
+	UPDATE {schema}.outbox_cursor AS c
+	SET pos = m.upto
+	FROM unnest($1::smallint[], $3::bigint[], $4::bigint[]) AS m (lane, was, upto)
+	WHERE c.lane = m.lane AND c.subscription = $2 AND c.pos = m.was
+	RETURNING 1
+)
+SELECT 1 / (count(*) = cardinality($1::smallint[]))::int, set_config('synchronous_commit', COALESCE($5, current_setting('synchronous_commit')), true)
 FROM moved`),
 		states: in(`
 SELECT subscription, lane, pos, COALESCE(source, ''), refused_pos IS NOT DISTINCT FROM pos, COALESCE(refused_head, 0)
@@ -211,9 +300,11 @@ SELECT subscription, count(*), count(*) FILTER (WHERE parked_at > $1)
 FROM {schema}.outbox_parked_key
 GROUP BY subscription`),
 		markStates: in(`
-SELECT subscription, count(*)
-FROM {schema}.outbox_mark
-GROUP BY subscription`),
+SELECT m.subscription, count(*)
+FROM {schema}.outbox_mark AS m
+JOIN {schema}.outbox_cursor AS c USING (lane, subscription)
+WHERE m.upto > c.pos
+GROUP BY m.subscription`),
 		setCursor: in(`
 UPDATE {schema}.outbox_cursor
 SET pos = $3, refused_pos = NULL, refused_head = NULL, refused_at = NULL
@@ -243,7 +334,7 @@ WHERE lane = $1 AND subscription = $2`),
 		parkedKeys: in(`
 SELECT lane, key
 FROM {schema}.outbox_parked_key
-WHERE lane = ANY($1::smallint[]) AND subscription = $2`),
+WHERE lane = ANY((SELECT $1::smallint[])::smallint[]) AND subscription = $2`),
 		recentlyParked: in(`
 SELECT count(*)
 FROM {schema}.outbox_parked_key
@@ -265,7 +356,7 @@ WHERE subscription = $1 AND skipped_at IS NULL`),
 		parkedList: in(`
 SELECT lane, subscription, pos, source, kind, version, key, payload, trace, at, error, attempts, parked_at
 FROM {schema}.outbox_parked
-WHERE skipped_at IS NULL
+WHERE skipped_at IS NULL AND (subscription, lane, pos) > ($2::text, $3::smallint, $4::bigint)
 ORDER BY subscription, lane, pos
 LIMIT $1`),
 		skipped: in(`
@@ -321,5 +412,33 @@ WHERE lane = $1 AND subscription = $2 AND pos = $3`),
 UPDATE {schema}.outbox_parked
 SET skipped_at = $4, skip_reason = $5
 WHERE lane = $1 AND subscription = $2 AND pos = $3 AND skipped_at IS NULL`),
+
+		passed: in(`
+SELECT COALESCE(array_agg(lane), '{}'), COALESCE(array_agg(pos), '{}')
+FROM {schema}.outbox_cursor
+WHERE subscription = $1 AND pos > 0`),
+		everParked: in(`
+SELECT COALESCE(array_agg(lane), '{}'), COALESCE(array_agg(pos), '{}')
+FROM {schema}.outbox_parked
+WHERE subscription = $1`),
+		lastOfKinds: in(`
+SELECT c.lane, c.pos, COALESCE(n.pos, 0), COALESCE(e.pos, 0), COALESCE(e.kind, '')
+FROM (SELECT unnest($1::smallint[]) AS lane, unnest($2::bigint[]) AS pos) AS c
+LEFT JOIN LATERAL (
+	SELECT o.pos
+	FROM {schema}.outbox AS o
+	WHERE o.lane = c.lane AND o.pos <= c.pos
+	ORDER BY o.pos DESC
+	LIMIT 1
+) AS n ON true
+LEFT JOIN LATERAL (
+	SELECT o.pos, o.kind
+	FROM {schema}.outbox AS o
+	WHERE o.lane = c.lane AND o.pos <= c.pos AND o.kind = ANY($3::text[])
+		AND (o.lane, o.pos) NOT IN (SELECT unnest($4::smallint[]), unnest($5::bigint[]))
+	ORDER BY o.pos DESC
+	LIMIT 1
+) AS e ON true
+ORDER BY c.lane`),
 	}
 }

@@ -22,22 +22,18 @@ type cursor struct {
 }
 
 func (r *runner) readCursors(ctx context.Context) (map[ids.Lane]cursor, error) {
-	rows, err := r.db.Query(ctx, r.sql.cursors, r.spec.name)
-	if err != nil {
+	var lanes []int16
+	var at []int64
+	var refused, unnamed []bool
+	if err := r.db.QueryRow(ctx, r.sql.cursors, r.spec.name).Scan(&lanes, &at, &refused, &unnamed); err != nil {
 		return nil, fmt.Errorf("read cursors of %s: %w", r.spec.name, err)
 	}
-	all := make(map[ids.Lane]cursor, ids.Lanes)
-	var lane ids.Lane
-	var c cursor
-	_, err = pgx.ForEachRow(rows, []any{&lane, &c.pos, &c.refused, &c.unnamed}, func() error {
+	all := make(map[ids.Lane]cursor, len(lanes))
+	for i, lane := range lanes {
 		if lane < 0 || lane >= ids.Lanes {
-			return fmt.Errorf("lane %d does not exist", lane)
+			return nil, fmt.Errorf("read cursors of %s: lane %d does not exist", r.spec.name, lane)
 		}
-		all[lane] = c
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read cursors of %s: %w", r.spec.name, err)
+		all[ids.Lane(lane)] = cursor{at[i], refused[i], unnamed[i]}
 	}
 	return all, nil
 }
@@ -94,7 +90,7 @@ var errUndecided = errors.New("outbox: a new subscription does not begin while i
 
 // mayBegin refuses to begin a new subscription where it may be an old one whose name was changed.
 func (r *runner) mayBegin(ctx context.Context) error {
-	if r.spec.fromNow || r.spec.beside {
+	if r.spec.beside {
 		return nil
 	}
 	unknown, err := r.of.undeclared(ctx, r.db)
@@ -124,11 +120,11 @@ func (d *Dispatcher) undeclared(ctx context.Context, db *postgres.DB) ([]string,
 // besideSuffix ends the name under which a subscription is rebuilt beside the live one.
 const besideSuffix = "~rebuild"
 
-// start returns where a new subscription begins: at the heads, or before the oldest event kept. The
+// start returns where a new subscription begins: before the oldest event kept of each lane. The
 // heads are read first, so that nothing published meanwhile is taken for dropped.
 func (r *runner) start(ctx context.Context) (*positions, error) {
 	heads, err := r.src.readHeads(ctx)
-	if err != nil || r.spec.fromNow {
+	if err != nil {
 		return heads, err
 	}
 	start := *heads
@@ -154,13 +150,21 @@ func (r *runner) start(ctx context.Context) (*positions, error) {
 	return &start, r.src.db.SendBatch(ctx, &b).Close()
 }
 
+func (r *runner) refreshDue() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.refreshDueNow()
+}
+
+func (r *runner) refreshDueNow() bool {
+	return time.Since(r.refreshed) > refreshEvery || r.restored != r.src.restored.Load()
+}
+
 func (r *runner) refreshIfDue(ctx context.Context) error {
 	r.mu.Lock()
-	restored := r.src.restored.Load()
-	due := time.Since(r.refreshed) > refreshEvery || r.restored != restored
+	due := r.refreshDueNow()
 	if due {
 		r.refreshed = time.Now() // of several workers one is enough
-		r.restored = restored
 	}
 	r.mu.Unlock()
 	if !due {
@@ -188,7 +192,11 @@ func (r *runner) refresh(ctx context.Context) error {
 	if err := r.db.QueryRow(ctx, r.sql.parkedCount, r.spec.name).Scan(&parked); err != nil {
 		return fmt.Errorf("count parked events of %s: %w", r.spec.name, err)
 	}
-	waiting, err := r.src.nexts(ctx, r.pendingAfter(stored, heads))
+	pending := r.pendingAfter(stored, heads)
+	if len(pending) > 0 {
+		r.findMore()
+	}
+	waiting, err := r.src.nexts(ctx, pending)
 	if err != nil {
 		return err
 	}
@@ -226,6 +234,14 @@ func (r *runner) compare(stored map[ids.Lane]cursor, heads *positions) (refused 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.refreshed = time.Now()
+	if restored := r.src.restored.Load(); r.restored != restored {
+		r.restored = restored // positions beyond the stored cursors may be given out again
+		r.passed, r.floor = positions{}, [ids.Lanes]time.Time{}
+		for lane := range r.gaps { // of the other outbox
+			r.notBefore[lane] = time.Time{}
+		}
+		clear(r.gaps)
+	}
 	refused = make(map[ids.Lane]int64)
 	clear(r.refused)
 	var pending int64
@@ -244,7 +260,7 @@ func (r *runner) compare(stored map[ids.Lane]cursor, heads *positions) (refused 
 			continue
 		}
 		if !r.busy[lane] {
-			if c.pos < r.known[lane] {
+			if c.pos < r.known[lane] || r.passed[lane] > head {
 				r.passed[lane], r.floor[lane] = 0, time.Time{}
 			}
 			r.known[lane] = c.pos
@@ -282,7 +298,19 @@ func (s *source) nexts(ctx context.Context, after map[ids.Lane]place) ([]next, e
 	if len(after) == 0 {
 		return nil, nil
 	}
-	var all []next
+	read := s.nextsAtOnce
+	if s.apart {
+		read = s.nextsByLane
+	}
+	all, err := read(ctx, after)
+	if err != nil {
+		return nil, fmt.Errorf("next events of %s: %w", s.db.Name, err)
+	}
+	slices.SortFunc(all, func(a, b next) int { return a.at.Compare(b.at) })
+	return all, nil
+}
+
+func (s *source) nextsByLane(ctx context.Context, after map[ids.Lane]place) (all []next, err error) {
 	var b pgx.Batch
 	for lane, p := range after {
 		b.Queue(s.sql.at, lane, p.after+1, dayOrEarliest(p.floor)).Query(func(rows pgx.Rows) error {
@@ -296,11 +324,27 @@ func (s *source) nexts(ctx context.Context, after map[ids.Lane]place) ([]next, e
 			return rows.Err()
 		})
 	}
-	if err := s.db.SendBatch(ctx, &b).Close(); err != nil {
-		return nil, fmt.Errorf("next events of %s: %w", s.db.Name, err)
+	return all, s.db.SendBatch(ctx, &b).Close()
+}
+
+func (s *source) nextsAtOnce(ctx context.Context, after map[ids.Lane]place) ([]next, error) {
+	var lanes []ids.Lane
+	var at []int64
+	floor := time.Now().UTC()
+	for lane, p := range after {
+		lanes, at = append(lanes, lane), append(at, p.after+1)
+		if p.floor.Before(floor) { // the zero time is before all
+			floor = p.floor
+		}
 	}
-	slices.SortFunc(all, func(a, b next) int { return a.at.Compare(b.at) })
-	return all, nil
+	rows, err := s.db.Query(ctx, s.sql.atMany, lanes, at, dayOrEarliest(floor))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (e next, err error) {
+		err = row.Scan(&e.lane, &e.pos, &e.at, &e.kind, &e.version)
+		return e, err
+	})
 }
 
 // oldestAge is how long the first of nexts has been waiting.

@@ -204,7 +204,5 @@ func (d *Dispatcher) peek(name string) *source {
 	if s, ok := d.sources[name]; ok {
 		return s
 	}
-	s := &source{db: d.dbs.Context(name), sql: statements[name], log: d.log}
-	s.seen.Store(new(positions))
-	return s
+	return quietSource(d.dbs.Context(name), d.log)
 }

@@ -47,6 +47,19 @@ func TestStatusTellsWhatWaitsAndWhy(t *testing.T) {
 	}
 }
 
+// A mark stays where a process that had the lane before took over, and did not look for one.
+func TestStatusCountsNoMarkThatWasPassed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := w.dispatcher(w.inventory())
+	w.publish(happened{Lane: 1, Key: "a"}, happened{Lane: 2, Key: "b"}, happened{Lane: 2, Key: "b"})
+	must(t, d.Drain(t.Context()))
+	for _, upto := range []int{1, 2, 3} {
+		w.exec("inventory", `INSERT INTO inventory.outbox_mark (lane, subscription, upto, pos, attempts, run, at) VALUES ($1::int, 'inventory.test', $1::int, 0, 0, 'gone', now())`, upto)
+	}
+	equal(t, 1, w.status(d, "inventory.test").Careful)
+}
+
 func TestRefusedLaneIsSetRight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

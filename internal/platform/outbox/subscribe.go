@@ -25,7 +25,8 @@ type Delivery struct {
 	// At is when it was published, by the publisher's clock. It is a measurement: order comes from
 	// Pos, and the time of the fact itself belongs into the event.
 	At time.Time
-	// Trace is the W3C traceparent of the publisher, or empty.
+	// Trace is the W3C traceparent of the request that caused the event, or empty. What a handler publishes
+	// has it too, where all events of its batch have the same.
 	Trace string
 }
 
@@ -45,19 +46,20 @@ type Subscriptions struct {
 }
 
 type subscription struct {
-	name    string
-	target  string // the subscriber's schema
-	source  string // the producer's schema
-	fromNow bool
-	every   time.Duration // the shortest time between two rounds, unless batches are full
-	beside  bool          // rebuilds another one
-	tables  []string      // what it writes, where it can be rebuilt
-	handle  Handler
-	kinds   map[string]Kind
+	name   string
+	target string        // the subscriber's schema
+	source string        // the producer's schema
+	every  time.Duration // the shortest time between two rounds, unless batches are full
+	beside bool          // rebuilds another one
+	tables []string      // what it writes, where it can be rebuilt
+	handle Handler
+	kinds  map[string]Kind
 }
 
 type tailSpec struct {
 	source string
+	wanted func(ids.Lane) bool // nil: all lanes
+	first  bool                // nothing can be served before it is loaded
 	load   func(context.Context) error
 	handle func(context.Context, []Delivery) error
 	kinds  map[string]Kind
@@ -70,23 +72,17 @@ type tailSpec struct {
 // It panics on what only a programmer can get wrong: a name that is taken or malformed, no kinds,
 // kinds of two contexts.
 func (s *Subscriptions) On(name string, h Handler, kinds ...Kind) {
-	s.on(name, false, h, kinds)
+	s.on(name, h, kinds)
 }
 
 // OnEvery is On for a subscription that nobody waits for: while its batches are not full it applies one
 // at most every so often, and each costs less per event.
 func (s *Subscriptions) OnEvery(name string, every time.Duration, h Handler, kinds ...Kind) {
-	s.on(name, false, h, kinds)
+	s.on(name, h, kinds)
 	s.subscriptions[len(s.subscriptions)-1].every = every
 }
 
-// OnFromNow is On for a subscription that is not interested in what was published before the program
-// first ran with it.
-func (s *Subscriptions) OnFromNow(name string, h Handler, kinds ...Kind) {
-	s.on(name, true, h, kinds)
-}
-
-func (s *Subscriptions) on(name string, fromNow bool, h Handler, kinds []Kind) {
+func (s *Subscriptions) on(name string, h Handler, kinds []Kind) {
 	target, _, err := splitName(name)
 	if err != nil {
 		panic("outbox: subscription: " + err.Error())
@@ -98,7 +94,7 @@ func (s *Subscriptions) on(name string, fromNow bool, h Handler, kinds []Kind) {
 	}
 	source, byName := kindsOfOneSource(name, kinds)
 	s.subscriptions = append(s.subscriptions, subscription{
-		name: name, target: target, source: source, fromNow: fromNow, handle: h, kinds: byName,
+		name: name, target: target, source: source, handle: h, kinds: byName,
 	})
 }
 
@@ -117,6 +113,21 @@ func (s *Subscriptions) Tail(source string, load func(context.Context) error, ha
 		panic(fmt.Sprintf("outbox: tail of %s wants kinds of %s", source, got))
 	}
 	s.tails = append(s.tails, tailSpec{source: source, load: load, handle: handle, kinds: byName})
+}
+
+// TailWhere is Tail for what is only of use while somebody looks, as open pages do: events of lanes that are
+// not wanted are neither read nor handled. wanted is asked before every batch and must be quick. Whoever
+// begins to want a lane reads the tables after that: what was published before may have been left out.
+func (s *Subscriptions) TailWhere(source string, wanted func(ids.Lane) bool, load func(context.Context) error, handle func(context.Context, []Delivery) error, kinds ...Kind) {
+	s.Tail(source, load, handle, kinds...)
+	s.tails[len(s.tails)-1].wanted = wanted
+}
+
+// TailFirst is Tail for what nothing can be served without: Serving waits until it is loaded. What it
+// loads must be in the database of source.
+func (s *Subscriptions) TailFirst(source string, load func(context.Context) error, handle func(context.Context, []Delivery) error, kinds ...Kind) {
+	s.Tail(source, load, handle, kinds...)
+	s.tails[len(s.tails)-1].first = true
 }
 
 func kindsOfOneSource(name string, kinds []Kind) (source string, byName map[string]Kind) {

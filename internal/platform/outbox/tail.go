@@ -25,9 +25,12 @@ type tail struct {
 
 	mu     sync.Mutex
 	loaded bool
+	took   int // positions in the last batch
 	pos    positions
-	floor  [ids.Lanes]time.Time
-	next   int
+	// restored is what the source's count was before the heads were noted.
+	restored int64
+	floor    [ids.Lanes]time.Time
+	next     int
 }
 
 func newTail(d *Dispatcher, spec tailSpec) *tail {
@@ -42,7 +45,7 @@ func newTail(d *Dispatcher, spec tailSpec) *tail {
 	return t
 }
 
-func (t *tail) poke() {
+func (t *tail) poke(bool) {
 	select {
 	case t.wake <- struct{}{}:
 	default:
@@ -50,6 +53,7 @@ func (t *tail) poke() {
 }
 
 func (t *tail) run(ctx context.Context) {
+	var rested time.Time
 	for failures := 0; ctx.Err() == nil; {
 		moved, err := t.step(ctx)
 		switch {
@@ -60,14 +64,39 @@ func (t *tail) run(ctx context.Context) {
 			continue
 		case moved:
 			failures = 0
-			continue
+			rest, more := t.rest()
+			if more { // nobody wakes it for what it has left
+				pause(ctx, rest)
+				continue
+			}
+			rested = time.Now().Add(rest)
 		}
 		select {
 		case <-ctx.Done():
-		case <-t.wake:
+		case <-t.wake: // also where something came during the step
+			if left := time.Until(rested); left > 0 { // no timer where nothing comes
+				pause(ctx, left)
+			}
 		}
 	}
 }
+
+// rest is how long the tail leaves what comes for the next batch: under load it takes many events at once,
+// most of which others have published and have to be read. more says that something is there already.
+func (t *tail) rest() (d time.Duration, more bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for lane, head := range t.src.heads() {
+		more = more || head > t.pos[lane]
+	}
+	if t.took >= t.opts.maxBatch {
+		return 0, more
+	}
+	return min(time.Duration(t.took)*tailEvent, paceMost), more
+}
+
+// tailEvent is for how long an event lets the next ones wait.
+const tailEvent = 4 * time.Millisecond
 
 // step loads, or handles one batch. Any failure makes the next step load again: the tables hold what
 // the events would have said.
@@ -75,6 +104,7 @@ func (t *tail) step(ctx context.Context) (moved bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.loaded {
+		t.took = 0
 		return true, t.load(ctx)
 	}
 	defer func() {
@@ -82,16 +112,23 @@ func (t *tail) step(ctx context.Context) (moved bool, err error) {
 			t.loaded = false
 		}
 	}()
+	if err := t.src.makeSure(ctx); err != nil {
+		return false, err
+	}
 	spans, err := t.ahead()
 	if err != nil || len(spans) == 0 {
 		return false, err
 	}
-	_, missing, err := t.src.readSpans(ctx, t.src.db, spans, t.kinds, t.opts.maxBytes)
+	_, missing, err := t.src.readSpans(ctx, t.src.db, false, spans, t.kinds, t.opts.maxBytes)
 	if err != nil {
 		return false, err
 	}
 	if len(missing) > 0 {
 		return false, missing[0]
+	}
+	if !t.src.stillThat(t.restored) {
+		t.took = 0
+		return true, nil // the next step looks
 	}
 	deliveries, err := t.decode(spans)
 	if err != nil {
@@ -102,7 +139,9 @@ func (t *tail) step(ctx context.Context) (moved bool, err error) {
 			return false, fmt.Errorf("handle events of %s: %w", t.spec.source, err)
 		}
 	}
+	t.took = 0
 	for _, sp := range spans {
+		t.took += int(sp.upto - t.pos[sp.lane])
 		t.pos[sp.lane] = sp.upto
 		if len(sp.rows) > 0 {
 			t.floor[sp.lane] = floorAfter(sp.rows[0])
@@ -112,6 +151,7 @@ func (t *tail) step(ctx context.Context) (moved bool, err error) {
 }
 
 func (t *tail) load(ctx context.Context) error {
+	t.restored = t.src.restored.Load()
 	heads, err := t.src.readHeads(ctx) // before the tables: what is published between comes twice, not never
 	if err != nil {
 		return err
@@ -131,6 +171,9 @@ var errWentBack = errors.New("outbox: a head went back, so the outbox was restor
 
 // ahead returns what is new, at most a batch of it.
 func (t *tail) ahead() ([]*span, error) {
+	if t.src.restored.Load() != t.restored {
+		return nil, errWentBack
+	}
 	heads := t.src.heads()
 	room := int64(t.opts.maxBatch)
 	var spans []*span
@@ -141,6 +184,10 @@ func (t *tail) ahead() ([]*span, error) {
 			return nil, errWentBack
 		}
 		if heads[lane] == t.pos[lane] {
+			continue
+		}
+		if t.spec.wanted != nil && !t.spec.wanted(ids.Lane(lane)) {
+			t.pos[lane] = heads[lane]
 			continue
 		}
 		if room == 0 {

@@ -28,23 +28,26 @@ type DB struct {
 	Name string
 
 	mu        sync.RWMutex
-	committed []func()
+	committed []func(note any)
+
+	beside besidePool
 }
 
-// OnCommit makes fn run after every transaction that InTx commits. The dispatcher uses it to hear
-// of new events without asking the database; fn must not block.
-func (db *DB) OnCommit(fn func()) {
+// OnCommit makes fn run after every transaction of this process that commits. The dispatcher uses it to
+// hear of new events without asking the database; fn must not block. note is what the transaction left
+// for its listeners, or nil: see Pipeline.Note.
+func (db *DB) OnCommit(fn func(note any)) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.committed = append(db.committed, fn)
 }
 
 // Committed tells the listeners of OnCommit that a transaction begun without InTx has committed.
-func (db *DB) Committed() {
+func (db *DB) Committed(note any) {
 	db.mu.RLock()
 	defer db.mu.RUnlock()
 	for _, fn := range db.committed {
-		fn()
+		fn(note)
 	}
 }
 
@@ -58,7 +61,7 @@ func (db *DB) InTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := db.inTxOnce(ctx, fn)
 		if err == nil {
-			db.Committed()
+			db.Committed(nil)
 			return nil
 		}
 		if attempt == attempts || !retryable(err) {
@@ -100,7 +103,7 @@ func (db *DB) InOneTrip(ctx context.Context, p *Pipeline) error {
 	if err := db.Pool.SendBatch(ctx, p.Batch).Close(); err != nil {
 		return err
 	}
-	db.Committed()
+	db.Committed(p.Note)
 	return failpoint.Hit("tx.after-commit", db.Name)
 }
 

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -22,23 +23,30 @@ import (
 // it is.
 func Migrate(ctx context.Context, cfg Config) error {
 	for _, name := range Contexts {
-		err := withMigrations(ctx, cfg, name, func(conn *pgx.Conn, provider *goose.Provider) error {
-			applied, err := provider.Up(ctx)
-			if err != nil {
-				return err
-			}
-			if n := len(applied); n > 0 && cfg.Log != nil {
-				cfg.Log.Info("migrated", "context", name, "applied", n, "version", applied[n-1].Source.Version)
-			}
-			separated, err := ensureRole(ctx, conn, name)
-			if err != nil || !separated {
-				return err
-			}
-			return grantSchema(ctx, conn, name)
-		})
-		if err != nil {
-			return fmt.Errorf("migrate %s: %w", name, err)
+		if err := migrateOne(ctx, cfg, name); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func migrateOne(ctx context.Context, cfg Config, name string) error {
+	err := withMigrations(ctx, cfg, name, func(conn *pgx.Conn, provider *goose.Provider) error {
+		applied, err := provider.Up(ctx)
+		if err != nil {
+			return err
+		}
+		if n := len(applied); n > 0 && cfg.Log != nil {
+			cfg.Log.Info("migrated", "context", name, "applied", n, "version", applied[n-1].Source.Version)
+		}
+		separated, err := ensureRole(ctx, conn, name)
+		if err != nil || !separated {
+			return err
+		}
+		return grantSchema(ctx, conn, name)
+	})
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", name, err)
 	}
 	return nil
 }
@@ -101,6 +109,10 @@ func Status(ctx context.Context, cfg Config) ([]MigrationStatus, error) {
 	return all, nil
 }
 
+// connectMost is how long a server may take to let a migration in: one that is gone must not keep the
+// program from starting.
+const connectMost = 10 * time.Second
+
 // withMigrations runs fn with the context's schema in place and its migrations to itself. The lock
 // is an advisory one of the session, so a crash frees it.
 func withMigrations(ctx context.Context, cfg Config, name string, fn func(*pgx.Conn, *goose.Provider) error) error {
@@ -112,6 +124,9 @@ func withMigrations(ctx context.Context, cfg Config, name string, fn func(*pgx.C
 	cc.RuntimeParams["timezone"] = "UTC"
 	cc.RuntimeParams["statement_timeout"] = "0"
 	cc.RuntimeParams["client_min_messages"] = "warning"
+	if cc.ConnectTimeout == 0 || cc.ConnectTimeout > connectMost {
+		cc.ConnectTimeout = connectMost
+	}
 	conn, err := pgx.ConnectConfig(ctx, cc)
 	if err != nil {
 		return err

@@ -28,6 +28,9 @@ type Config struct {
 	Timeouts Timeouts
 	// Lazy leaves out the connection that Open makes to every database to see that it is there.
 	Lazy bool
+	// Away holds the contexts whose server was not there to be migrated (MigrateReachable). Their pools
+	// let nobody in before the gate is opened: a program must not work on tables of an older version.
+	Away map[string]*Gate
 	// Log hears once per context when roles do not separate it; nil is slog.Default().
 	Log *slog.Logger
 }
@@ -72,8 +75,8 @@ type Databases struct {
 	byName map[string]*DB
 }
 
-// Open opens one pool per context and, unless cfg.Lazy, connects each once, so that a wrong URL is
-// an error here and not at the first request.
+// Open opens one pool per context and, unless cfg.Lazy, connects each once that is not away, so that a
+// wrong URL is an error here and not at the first request.
 func Open(ctx context.Context, cfg Config) (*Databases, error) {
 	log := cfg.Log
 	if log == nil {
@@ -92,6 +95,9 @@ func Open(ctx context.Context, cfg Config) (*Databases, error) {
 		return dbs, nil
 	}
 	for _, db := range dbs.All() {
+		if cfg.Away[db.Name] != nil {
+			continue
+		}
 		if err := db.Ping(ctx); err != nil {
 			dbs.Close()
 			return nil, fmt.Errorf("connect to database of %s: %w", db.Name, err)
@@ -142,6 +148,9 @@ func openPool(ctx context.Context, cfg Config, name string, log *slog.Logger) (*
 	setRuntimeParams(pc.ConnConfig, name, cfg.Timeouts.orDefault())
 	if failpoint.Enabled {
 		pc.ConnConfig.Tracer = statementFailpoints{}
+	}
+	if gate := cfg.Away[name]; gate != nil {
+		pc.BeforeConnect = func(context.Context, *pgx.ConnConfig) error { return gate.pass() }
 	}
 	once := new(sync.Once)
 	pc.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {

@@ -19,6 +19,8 @@ import (
 // A query that returns rows is queued after OnRows has said where they go; without it, it fails at once.
 type Pipeline struct {
 	Batch *pgx.Batch
+	// Note is what InOneTrip gives to the listeners of OnCommit when the transaction has committed.
+	Note any
 
 	onRows func(pgx.Rows) error
 }

@@ -120,8 +120,8 @@ func rescue(ctx context.Context, db *DB, s rescued) error {
 				"SET LOCAL statement_timeout = '60s'",
 				first,
 				"CREATE TABLE " + child + " (LIKE " + parent + " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING INDEXES)",
-				"INSERT INTO " + child + " SELECT * FROM " + s.airbag + within,
-				"DELETE FROM " + s.airbag + within,
+				// In one statement: between two, somebody commits a row that only the second one sees.
+				"WITH moved AS (DELETE FROM " + s.airbag + within + " RETURNING *) INSERT INTO " + child + " SELECT * FROM moved",
 				fmt.Sprintf("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM ('%s') TO ('%s')", parent, child, s.lower, s.upper),
 			} {
 				if _, err := tx.Exec(ctx, sql); err != nil {

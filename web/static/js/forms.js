@@ -49,8 +49,10 @@ document.addEventListener("input", (e) => {
   input.setSelectionRange(at, at);
 });
 
-// data-autosubmit: filters apply when they change.
+// data-autosubmit: filters apply when they are chosen. What is typed waits for Enter or the button: leaving the input
+// must not reload the page under the link that is being pressed.
 document.addEventListener("change", (e) => {
+  if (e.target.matches("input[type=search], input[type=text]")) return;
   const form = e.target.closest?.("form[data-autosubmit]");
   if (form) form.requestSubmit();
 });
@@ -75,13 +77,23 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// data-keep: what was typed survives leaving the page unsent, in this tab only. Passwords are never kept.
-const place = (form) => `keep ${location.pathname} ${form.id || form.getAttribute("action") || ""}`;
+// data-keep: what was typed survives leaving the page unsent, in this tab only, for whoever typed it, also where their
+// session ended meanwhile. Passwords are never kept, and the first page after somebody left, or of somebody else, forgets it
+// all: the tablet is the next person's then.
+const who = document.body.dataset.who ?? "";
+const drafts = `keep ${who} `;
+if (who || new URLSearchParams(location.search).has("signed_out") || location.pathname.startsWith("/shared")) {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith("keep ") && !key.startsWith(drafts)) sessionStorage.removeItem(key);
+  }
+}
+const place = (form) => `${drafts}${location.pathname} ${form.id || form.getAttribute("action") || ""}`;
 const keepable = (el) => el.name && !/^(password|file|hidden|submit|button)$/.test(el.type);
 
 window.addEventListener("pagehide", () => {
   for (const form of document.querySelectorAll("form[data-keep]")) {
-    const changed = [...form.elements].some((el) => keepable(el) && ("checked" in el && /^(checkbox|radio)$/.test(el.type) ? el.checked !== el.defaultChecked : el.value !== (el.defaultValue ?? el.value)));
+    // What was refused came back from the server and is as unsent as what was just typed.
+    const changed = form.querySelector('[aria-invalid="true"]') || [...form.elements].some((el) => keepable(el) && ("checked" in el && /^(checkbox|radio)$/.test(el.type) ? el.checked !== el.defaultChecked : el.value !== (el.defaultValue ?? el.value)));
     if (!changed || form.dataset.sent) {
       sessionStorage.removeItem(place(form));
       continue;

@@ -6,6 +6,9 @@
 // does not tell a restart from a session that ended. This one always comes back. A hidden tab keeps its stream: a
 // board on a wall is never in front.
 //
+// A page hears only what it shows: the stream is asked for the events that stand in hx-trigger, of all tabs that
+// share it. When something new comes onto the page, the stream is opened anew with more.
+//
 // Browsers open six connections to a server and no more, and every stream holds one. So the tabs of one browser that
 // listen to the same place share one: the tab that holds the lock reads it and passes on what it hears. When that
 // tab is closed the lock goes to the next; when it falls silent, another takes the lock from it.
@@ -20,6 +23,36 @@ const tabs = url && navigator.locks && window.BroadcastChannel ? new BroadcastCh
 
 let leading = false, release = () => {};
 let stop = null, wait = 0, retry = 0, watchdog = 0, poke = 0, resting = false, since = Date.now(), lost = false, state = "connecting";
+
+// ——— what the page listens to ———
+
+const wanted = new Set(["sync"]); // by this tab and, as far as it has heard of them, the others
+let look = 0, more = 0;
+
+// want notes events and tells whether one of them is new.
+function want(events) {
+  const before = wanted.size;
+  for (const e of events ?? []) wanted.add(e);
+  return wanted.size > before;
+}
+
+function shown() {
+  const events = new Set();
+  for (const el of document.querySelectorAll('[hx-trigger*="live:"]')) for (const [, e] of el.getAttribute("hx-trigger").matchAll(/\blive:([\w.-]+)/g)) events.add(e);
+  return events;
+}
+
+function listen() {
+  if (!want(shown())) return;
+  if (leading || !tabs) widen();
+  else tabs.postMessage({ on: [...wanted] });
+}
+
+// widen opens the stream anew; several tabs may have something new at once.
+function widen() {
+  clearTimeout(more);
+  more = setTimeout(connect, 30);
+}
 
 // ——— what the page shows and hears ———
 
@@ -71,6 +104,7 @@ function quiet() {
   mine?.abort();
   clearTimeout(watchdog);
   clearTimeout(retry);
+  clearTimeout(more);
 }
 
 function again() {
@@ -90,7 +124,7 @@ async function connect() {
   resting = false;
   const mine = (stop = new AbortController());
   try {
-    const answer = await fetch(url, { headers: { Accept: "text/event-stream", "HX-Request": "true" }, signal: mine.signal, cache: "no-store" });
+    const answer = await fetch(url + "?on=" + [...wanted].join(), { headers: { Accept: "text/event-stream", "HX-Request": "true" }, signal: mine.signal, cache: "no-store" });
     if (answer.status === 401) return hear("signed-out", {});
     if (!answer.ok) throw new Error(String(answer.status));
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -133,19 +167,21 @@ function lead(steal) {
 }
 
 function follow() {
-  tabs.postMessage({ hello: true });
+  tabs.postMessage({ hello: true, on: [...wanted] });
   alive();
   lead(false);
 }
 
 if (tabs) {
   tabs.onmessage = ({ data: m }) => {
+    const wider = want(m.on); // also of tabs that do not lead: one of them will
     if (leading) {
-      if (m.hello) tabs.postMessage({ state, since });
+      if (wider) widen();
+      if (m.hello) tabs.postMessage({ state, since, on: [...wanted] });
       if (m.poke && resting) connect();
       return;
     }
-    if (m.hello || m.poke) return;
+    if (m.hello || m.poke || m.on && !m.state) return;
     alive();
     if (m.event) return hear(m.event, m.data);
     if (m.state === "on" && state !== "on") return hear("sync", {});
@@ -160,8 +196,13 @@ if (tabs) {
 if (url) {
   const begin = () => (tabs ? follow() : connect());
   const reconnect = () => (leading || !tabs) && connect();
+  want(shown());
   show("connecting");
   begin();
+  new MutationObserver(() => {
+    clearTimeout(look);
+    look = setTimeout(listen, 50);
+  }).observe(body, { childList: true, subtree: true });
   window.addEventListener("online", reconnect);
   window.addEventListener("offline", () => (leading || !tabs) && again());
   window.addEventListener("pagehide", () => {

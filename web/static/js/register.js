@@ -1,6 +1,8 @@
 // The register: what must be instant happens here (categories, search, a price that follows the choice, change);
 // everything that counts is the server's.
 
+import "./fill.js";
+
 const root = document.querySelector("[data-register]");
 
 // ——— taps: each has its own id, so that a tap whose answer was lost is not counted twice ———
@@ -75,6 +77,8 @@ root.querySelector("[data-categories]").addEventListener("click", (e) => {
   if (tab) choose(tab.dataset.category);
 });
 search.addEventListener("input", () => { filter(); remember(); });
+// Whoever comes back to it looks for the next item: what is typed takes the place of what is there.
+search.addEventListener("focus", () => search.select());
 search.addEventListener("keydown", (e) => {
   if (e.isComposing) return;
   if (e.key === "Escape") {
@@ -132,10 +136,21 @@ document.addEventListener("click", (e) => {
     choices[(choices.findIndex((i) => i.checked) + 1) % choices.length].click();
   }
 });
+// Once an order is placed its number is what matters: the focus goes there, and not to the button beside it, which an
+// Enter too many would press.
+let placed = false;
+function toNumber() {
+  const number = document.querySelector("#receipt .placed");
+  if (!placed || !number || document.querySelector("dialog[open]")) return;
+  placed = false;
+  number.focus({ preventScroll: true });
+}
+for (const name of ["htmx:after:settle", "order:placed"]) document.addEventListener(name, () => setTimeout(toNumber, 50));
 document.addEventListener("order:placed", () => {
   showCart(true);
   side.scrollTop = 0;
   choose("");
+  placed = true;
 });
 document.addEventListener("keydown", (e) => {
   if (e.key === "Escape" && side.hasAttribute("data-open") && !document.querySelector("dialog[open]")) showCart(false);
@@ -222,6 +237,7 @@ document.addEventListener("htmx:config:request", (e) => {
 
 function reckon(form) {
   const box = form.querySelector("[data-change]");
+  if (!box) return; // nothing to pay
   const total = Number(form.dataset.total), received = minor(form.elements.received.value, form);
   const short = form.elements.received.value !== "" && received < total;
   box.dataset.state = short ? "short" : "";

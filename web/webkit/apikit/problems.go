@@ -31,9 +31,13 @@ var (
 )
 
 // answer is a problem document on its way through huma.
-type answer struct{ problem.Problem }
+type answer struct {
+	problem.Problem
+	header http.Header
+}
 
 func (a *answer) Error() string               { return a.Code + ": " + a.Detail }
+func (a *answer) GetHeaders() http.Header     { return a.header }
 func (a *answer) GetStatus() int              { return a.Status }
 func (a *answer) ContentType(_ string) string { return problem.ContentType }
 func (a *answer) Schema(r huma.Registry) *huma.Schema {
@@ -48,7 +52,7 @@ func useProblems() {
 	useProblemsOnce.Do(func() {
 		huma.ValidateStrictCasing = true // encoding/json takes "LINES" for "lines"; the contract does not
 		huma.NewError = func(status int, _ string, _ ...error) huma.StatusError {
-			return &answer{problem.Problem{Status: status, Title: http.StatusText(status)}}
+			return &answer{Problem: problem.Problem{Status: status, Title: http.StatusText(status)}}
 		}
 		huma.NewErrorWithContext = func(c huma.Context, status int, _ string, details ...error) huma.StatusError {
 			return edgeProblem(c.Context(), status, details)
@@ -69,7 +73,7 @@ func edgeProblem(ctx context.Context, status int, details []error) *answer {
 	var p problem.Problem
 	switch status {
 	case http.StatusRequestEntityTooLarge:
-		return &answer{problem.From(webkit.ErrTooLarge, l, id)}
+		return &answer{Problem: problem.From(webkit.ErrTooLarge, l, id)}
 	case http.StatusBadRequest:
 		p = problem.From(problem.ErrMalformed, l, id)
 		if len(details) == 0 {
@@ -87,13 +91,13 @@ func edgeProblem(ctx context.Context, status int, details []error) *answer {
 	case http.StatusUnprocessableEntity:
 		p = problem.From(problem.ErrInvalid, l, id)
 	default:
-		return &answer{problem.From(errors.Join(details...), l, id)}
+		return &answer{Problem: problem.From(errors.Join(details...), l, id)}
 	}
 	p.Status, p.Title = status, http.StatusText(status)
 	for _, d := range details[:min(len(details), maxDetails)] {
 		p.Errors = append(p.Errors, fieldOf(d, l))
 	}
-	return &answer{p}
+	return &answer{Problem: p}
 }
 
 func fieldOf(err error, l lang.Lang) problem.Field {
@@ -112,7 +116,9 @@ func fieldOf(err error, l lang.Lang) problem.Field {
 // refuse turns what a handler returned into its answer, and logs what nobody expected.
 func (a *API) refuse(ctx context.Context, err error) error {
 	a.logged(ctx, err)
-	return &answer{problem.From(err, lang.From(ctx), webkit.RequestID(ctx))}
+	header := http.Header{}
+	problem.RetryAfter(header, err)
+	return &answer{Problem: problem.From(err, lang.From(ctx), webkit.RequestID(ctx)), header: header}
 }
 
 func (a *API) logged(ctx context.Context, err error) {
@@ -126,6 +132,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="maru"`)
 	}
+	problem.RetryAfter(w.Header(), err)
 	problem.Write(w, r, p)
 }
 

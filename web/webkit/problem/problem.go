@@ -4,7 +4,10 @@ package problem
 
 import (
 	"encoding/json"
+	"math"
 	"net/http"
+	"strconv"
+	"time"
 
 	"maru/internal/kernel/lang"
 	"maru/internal/platform/errs"
@@ -105,6 +108,24 @@ func From(err error, l lang.Lang, instance string) Problem {
 		p.Errors = []Field{{Field: e.Field, Code: e.Code, Detail: e.Text.In(l)}}
 	}
 	return p
+}
+
+// soon is the Retry-After of answers that do not know when trying again may work. Sign-ins that are under way have come to an
+// end by then, and a replica that starts or stops has handed over.
+const soon = 5 * time.Second
+
+// RetryAfter sets the header of that name, in whole seconds, where err says after how long trying again may work.
+func RetryAfter(h http.Header, err error) {
+	if e := errs.As(err); e != nil && e.Wait > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(e.Wait.Seconds()))))
+	}
+}
+
+// Later completes the header of an answer of the status: where it means "later", and nothing says when, soon.
+func Later(h http.Header, status int) {
+	if (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) && h.Get("Retry-After") == "" {
+		h.Set("Retry-After", strconv.Itoa(int(soon/time.Second)))
+	}
 }
 
 // Write answers the request with p.

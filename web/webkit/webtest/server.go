@@ -121,15 +121,18 @@ func (p *people) Authenticate(_ context.Context, r *http.Request) (auth.Principa
 }
 
 // Alive implements webkit.Sessions.
-func (p *people) Alive(_ context.Context, who auth.Principal) (bool, error) {
+func (p *people) Alive(_ context.Context, who []auth.Principal) ([]bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	signedIn := make(map[ids.SessionID]bool, len(p.known))
 	for _, k := range p.known {
-		if k.Session == who.Session {
-			return true, nil
-		}
+		signedIn[k.Session] = true
 	}
-	return false, nil
+	alive := make([]bool, len(who))
+	for i := range who {
+		alive[i] = signedIn[who[i].Session]
+	}
+	return alive, nil
 }
 
 func (p *people) signIn(who auth.Principal) *http.Cookie {

@@ -50,3 +50,9 @@ type AuditHead struct {
 	Hash   []byte
 	KeyID  string
 }
+
+type AuditPerson struct {
+	MemberID ids.MemberID
+	Name     string
+	LastAt   time.Time
+}

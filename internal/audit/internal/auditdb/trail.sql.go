@@ -185,6 +185,9 @@ type EntriesParams struct {
 	AtMost int32
 }
 
+// This and the four after it are one search, by the index that serves it. As one statement with (no x OR column = x)
+// a plan that does not know the values walks the whole trail: 557 ms over 1,000,000 entries instead of 1 ms, and an
+// object takes 248 ms even with a plan of its own, since its index holds everything but orders.
 func (q *Queries) Entries(ctx context.Context, arg EntriesParams) ([]AuditEntry, error) {
 	rows, err := q.db.Query(ctx, entries,
 		arg.FromID,
@@ -756,6 +759,36 @@ func (q *Queries) PersonNames(ctx context.Context, memberIds []uuid.UUID) ([]Per
 	return items, nil
 }
 
+const personsSeenLater = `-- name: PersonsSeenLater :many
+SELECT p.member_id, p.name, p.last_at
+FROM audit.person AS p
+WHERE NOT EXISTS (SELECT 1 FROM audit.entry AS e WHERE e.at = p.last_at)
+ORDER BY p.last_at DESC
+LIMIT 3
+`
+
+// People are noted with the moment of an entry. Where no entry is of that moment, it was removed. A few are enough to
+// say so.
+func (q *Queries) PersonsSeenLater(ctx context.Context) ([]AuditPerson, error) {
+	rows, err := q.db.Query(ctx, personsSeenLater)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AuditPerson{}
+	for rows.Next() {
+		var i AuditPerson
+		if err := rows.Scan(&i.MemberID, &i.Name, &i.LastAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putChainDay = `-- name: PutChainDay :exec
 INSERT INTO audit.chain_day (source, day, n, hash, key_id)
 VALUES ($1, $2, $3, $4, $5)
@@ -794,4 +827,38 @@ WHERE person.name <> excluded.name OR person.last_at < excluded.last_at - interv
 func (q *Queries) PutPersons(ctx context.Context, memberIds []uuid.UUID, names []string, lastAt time.Time) error {
 	_, err := q.db.Exec(ctx, putPersons, memberIds, names, lastAt)
 	return err
+}
+
+const sessionAddresses = `-- name: SessionAddresses :many
+SELECT object_id, address
+FROM audit.entry
+WHERE object_id = ANY($1::text[]) AND object_kind <> 'order'
+  AND action IN ('signed_in', 'device_set_up')
+  AND address <> ''
+`
+
+type SessionAddressesRow struct {
+	ObjectID string
+	Address  string
+}
+
+// From where sessions were begun, for entries that say only in which session something was done.
+func (q *Queries) SessionAddresses(ctx context.Context, sessionIds []string) ([]SessionAddressesRow, error) {
+	rows, err := q.db.Query(ctx, sessionAddresses, sessionIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SessionAddressesRow{}
+	for rows.Next() {
+		var i SessionAddressesRow
+		if err := rows.Scan(&i.ObjectID, &i.Address); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -42,36 +42,6 @@ func (q *Queries) Account(ctx context.Context, memberID ids.MemberID) (AccountRo
 	return i, err
 }
 
-const accountForUpdate = `-- name: AccountForUpdate :one
-SELECT member_id, login, name, role, password_hash, password_changed_at
-FROM members.member
-WHERE member_id = $1
-FOR UPDATE
-`
-
-type AccountForUpdateRow struct {
-	MemberID          ids.MemberID
-	Login             string
-	Name              string
-	Role              auth.Role
-	PasswordHash      string
-	PasswordChangedAt *time.Time
-}
-
-func (q *Queries) AccountForUpdate(ctx context.Context, memberID ids.MemberID) (AccountForUpdateRow, error) {
-	row := q.db.QueryRow(ctx, accountForUpdate, memberID)
-	var i AccountForUpdateRow
-	err := row.Scan(
-		&i.MemberID,
-		&i.Login,
-		&i.Name,
-		&i.Role,
-		&i.PasswordHash,
-		&i.PasswordChangedAt,
-	)
-	return i, err
-}
-
 const changePasswordHash = `-- name: ChangePasswordHash :exec
 UPDATE members.member
 SET password_hash = $1,

@@ -9,6 +9,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
 	"maru/internal/kernel/ids"
 )
 
@@ -29,10 +30,10 @@ func (q *Queries) CountKeys(ctx context.Context, ofStore *ids.StoreID, now time.
 
 const insertKey = `-- name: InsertKey :exec
 INSERT INTO members.api_key (
-    key_id, of_store, name, prefix, secret_hash, permissions, per_minute, created_at, created_by, expires_at
+    key_id, of_store, name, prefix, secret_hash, permissions, per_minute, created_at, created_by, created_by_id, expires_at
 )
 VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
 )
 `
 
@@ -46,6 +47,7 @@ type InsertKeyParams struct {
 	PerMinute   int32
 	CreatedAt   time.Time
 	CreatedBy   string
+	CreatedByID pgtype.UUID
 	ExpiresAt   time.Time
 }
 
@@ -60,6 +62,7 @@ func (q *Queries) InsertKey(ctx context.Context, arg InsertKeyParams) error {
 		arg.PerMinute,
 		arg.CreatedAt,
 		arg.CreatedBy,
+		arg.CreatedByID,
 		arg.ExpiresAt,
 	)
 	return err
@@ -78,10 +81,13 @@ func (q *Queries) KeyUsed(ctx context.Context, now *time.Time, address string, k
 }
 
 const keysOf = `-- name: KeysOf :many
-SELECT key_id, name, prefix, permissions, per_minute, created_at, created_by, expires_at, last_used_at, last_used_from, revoked_at
+SELECT api_key.key_id, api_key.name, api_key.prefix, api_key.permissions, api_key.per_minute, api_key.created_at, api_key.created_by,
+    api_key.expires_at, api_key.last_used_at, api_key.last_used_from, api_key.revoked_at, api_key.revoked_for,
+    (maker.state IS NOT NULL AND maker.state <> 'active')::boolean AS maker_gone
 FROM members.api_key
-WHERE of_store IS NOT DISTINCT FROM $1
-ORDER BY created_at DESC
+LEFT JOIN members.member AS maker ON maker.member_id = api_key.created_by_id
+WHERE api_key.of_store IS NOT DISTINCT FROM $1
+ORDER BY api_key.created_at DESC
 LIMIT 200
 `
 
@@ -97,6 +103,8 @@ type KeysOfRow struct {
 	LastUsedAt   *time.Time
 	LastUsedFrom string
 	RevokedAt    *time.Time
+	RevokedFor   string
+	MakerGone    bool
 }
 
 func (q *Queries) KeysOf(ctx context.Context, ofStore *ids.StoreID) ([]KeysOfRow, error) {
@@ -120,6 +128,8 @@ func (q *Queries) KeysOf(ctx context.Context, ofStore *ids.StoreID) ([]KeysOfRow
 			&i.LastUsedAt,
 			&i.LastUsedFrom,
 			&i.RevokedAt,
+			&i.RevokedFor,
+			&i.MakerGone,
 		); err != nil {
 			return nil, err
 		}
@@ -185,4 +195,39 @@ func (q *Queries) RevokeKey(ctx context.Context, revokedAt *time.Time, keyID ids
 	var i RevokeKeyRow
 	err := row.Scan(&i.Name, &i.Prefix)
 	return i, err
+}
+
+const revokeKeysOfStore = `-- name: RevokeKeysOfStore :many
+UPDATE members.api_key
+SET revoked_at = $1,
+    revoked_for = $2
+WHERE of_store = $3
+    AND revoked_at IS NULL
+RETURNING name, prefix
+`
+
+type RevokeKeysOfStoreRow struct {
+	Name   string
+	Prefix string
+}
+
+// Expired ones too: nobody has to find out whether a key was still good that day.
+func (q *Queries) RevokeKeysOfStore(ctx context.Context, revokedAt *time.Time, revokedFor string, ofStore *ids.StoreID) ([]RevokeKeysOfStoreRow, error) {
+	rows, err := q.db.Query(ctx, revokeKeysOfStore, revokedAt, revokedFor, ofStore)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RevokeKeysOfStoreRow{}
+	for rows.Next() {
+		var i RevokeKeysOfStoreRow
+		if err := rows.Scan(&i.Name, &i.Prefix); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -24,54 +24,6 @@ func (q *Queries) DeleteOldLimits(ctx context.Context, before time.Time) (int64,
 	return result.RowsAffected(), nil
 }
 
-const familiar = `-- name: Familiar :one
-SELECT
-    EXISTS (
-        SELECT 1
-        FROM members.session
-        JOIN members.member ON member.member_id = session.member_id
-        WHERE member.login = $1
-            AND session.device_hash = $2
-            AND session.device_hash <> ''
-            AND (session.end_reason IS NULL OR session.end_reason NOT IN ('token_reused', 'ended_by_member', 'ended_by_hq'))
-    ) AS device,
-    EXISTS (
-        SELECT 1
-        FROM members.session
-        JOIN members.member ON member.member_id = session.member_id
-        WHERE member.login = $1
-            AND session.address = $3
-            AND session.started_at > $4
-            AND (session.end_reason IS NULL OR session.end_reason NOT IN ('token_reused', 'ended_by_member', 'ended_by_hq'))
-    ) AS place
-`
-
-type FamiliarParams struct {
-	Login      string
-	DeviceHash []byte
-	Address    string
-	Since      time.Time
-}
-
-type FamiliarRow struct {
-	Device bool
-	Place  bool
-}
-
-// Whether a login was used before from this device, and from this address. An account that does not
-// exist is asked for in the same way.
-func (q *Queries) Familiar(ctx context.Context, arg FamiliarParams) (FamiliarRow, error) {
-	row := q.db.QueryRow(ctx, familiar,
-		arg.Login,
-		arg.DeviceHash,
-		arg.Address,
-		arg.Since,
-	)
-	var i FamiliarRow
-	err := row.Scan(&i.Device, &i.Place)
-	return i, err
-}
-
 const forgetLimitsOfAccount = `-- name: ForgetLimitsOfAccount :execrows
 DELETE FROM members.attempt_limit
 WHERE account = $1
@@ -84,6 +36,92 @@ func (q *Queries) ForgetLimitsOfAccount(ctx context.Context, account string) (in
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const knownFrom = `-- name: KnownFrom :one
+WITH person AS MATERIALIZED (
+    SELECT member_id
+    FROM members.member
+    WHERE login = $1
+),
+disowned AS (
+    SELECT device_hash, max(ended_at) AS at
+    FROM members.session
+    WHERE member_id = (SELECT member_id FROM person)
+        AND end_reason IN ('token_reused', 'ended_by_member', 'ended_by_hq')
+    GROUP BY device_hash
+),
+recent AS (
+    SELECT device_hash, started_at, (session.address = $2)::boolean AS place,
+        (session.network = $3 AND session.network <> '')::boolean AS near
+    FROM members.session
+    WHERE member_id = (SELECT member_id FROM person)
+        AND session.started_at > $4
+        AND (end_reason IS NULL OR end_reason NOT IN ('token_reused', 'ended_by_member', 'ended_by_hq'))
+    ORDER BY started_at DESC
+    LIMIT $5
+),
+here AS (
+    SELECT device_hash, started_at
+    FROM members.session
+    WHERE member_id = (SELECT member_id FROM person)
+        AND session.device_hash = $6
+    ORDER BY started_at DESC
+    LIMIT 1
+),
+used AS (
+    SELECT device_hash AS browser, started_at AS at, false AS device, place, near
+    FROM recent
+    UNION ALL
+    SELECT device_hash, started_at, true, false, false
+    FROM here
+    UNION ALL
+    SELECT used_device, used_at, link.used_device = $6,
+        link.used_address = $2 AND link.used_at > $4, link.used_network = $3 AND link.used_network <> '' AND link.used_at > $4
+    FROM members.link
+    WHERE member_id = (SELECT member_id FROM person)
+        AND used_at IS NOT NULL
+)
+SELECT
+    coalesce(bool_or(used.device), false)::boolean AS device,
+    coalesce(bool_or(used.place), false)::boolean AS place,
+    coalesce(bool_or(used.near), false)::boolean AS near
+FROM used
+LEFT JOIN disowned ON disowned.device_hash = used.browser
+WHERE disowned.at IS NULL
+    OR disowned.at < used.at
+`
+
+type KnownFromParams struct {
+	Login      string
+	Address    string
+	Network    string
+	Since      time.Time
+	Most       int32
+	DeviceHash []byte
+}
+
+type KnownFromRow struct {
+	Device bool
+	Place  bool
+	Near   bool
+}
+
+// Whether a login was used before, or a link to it redeemed, on this device, from this address, and in its neighbourhood. An
+// account that does not exist is asked for in the same way. What was done in a browser before it was disowned counts for
+// nothing, however those sessions ended. Of the sessions since only the newest @most are read, and the newest on the device.
+func (q *Queries) KnownFrom(ctx context.Context, arg KnownFromParams) (KnownFromRow, error) {
+	row := q.db.QueryRow(ctx, knownFrom,
+		arg.Login,
+		arg.Address,
+		arg.Network,
+		arg.Since,
+		arg.Most,
+		arg.DeviceHash,
+	)
+	var i KnownFromRow
+	err := row.Scan(&i.Device, &i.Place, &i.Near)
+	return i, err
 }
 
 const limitForUpdate = `-- name: LimitForUpdate :one

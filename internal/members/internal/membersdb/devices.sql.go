@@ -117,7 +117,7 @@ func (q *Queries) EndSessionOf(ctx context.Context, arg EndSessionOfParams) (int
 }
 
 const liveSessionsOf = `-- name: LiveSessionsOf :many
-SELECT session_id, device, address, started_at, refreshed_at, shared_store
+SELECT session_id, device, address, started_at, refreshed_at
 FROM members.session
 WHERE member_id = $1
     AND ended_at IS NULL
@@ -131,7 +131,6 @@ type LiveSessionsOfRow struct {
 	Address     string
 	StartedAt   time.Time
 	RefreshedAt time.Time
-	SharedStore *ids.StoreID
 }
 
 func (q *Queries) LiveSessionsOf(ctx context.Context, memberID ids.MemberID, now time.Time) ([]LiveSessionsOfRow, error) {
@@ -149,7 +148,6 @@ func (q *Queries) LiveSessionsOf(ctx context.Context, memberID ids.MemberID, now
 			&i.Address,
 			&i.StartedAt,
 			&i.RefreshedAt,
-			&i.SharedStore,
 		); err != nil {
 			return nil, err
 		}

@@ -433,6 +433,57 @@ func (q *Queries) InvitationByID(ctx context.Context, linkID ids.LinkID) (Invita
 	return i, err
 }
 
+const invitationsToStore = `-- name: InvitationsToStore :many
+SELECT link.link_id, link.role, link.name, link.email, link.made_at, link.made_by, link.expires_at
+FROM members.link_store
+JOIN members.link ON link.link_id = link_store.link_id
+WHERE link_store.store_id = $1
+    AND link.kind = 'invitation'
+    AND link.used_at IS NULL
+    AND link.revoked_at IS NULL
+    AND link.expires_at > $2
+ORDER BY link.made_at DESC, link.link_id
+LIMIT 200
+`
+
+type InvitationsToStoreRow struct {
+	LinkID    ids.LinkID
+	Role      auth.Role
+	Name      string
+	Email     string
+	MadeAt    time.Time
+	MadeBy    string
+	ExpiresAt time.Time
+}
+
+func (q *Queries) InvitationsToStore(ctx context.Context, storeID ids.StoreID, now time.Time) ([]InvitationsToStoreRow, error) {
+	rows, err := q.db.Query(ctx, invitationsToStore, storeID, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []InvitationsToStoreRow{}
+	for rows.Next() {
+		var i InvitationsToStoreRow
+		if err := rows.Scan(
+			&i.LinkID,
+			&i.Role,
+			&i.Name,
+			&i.Email,
+			&i.MadeAt,
+			&i.MadeBy,
+			&i.ExpiresAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lateMail = `-- name: LateMail :one
 SELECT count(*)
 FROM members.mail
@@ -571,58 +622,6 @@ func (q *Queries) NextMail(ctx context.Context, now time.Time) (NextMailRow, err
 	return i, err
 }
 
-const openInvitations = `-- name: OpenInvitations :many
-SELECT link.link_id, link.role, link.name, link.email, link.made_at, link.made_by, link.expires_at
-FROM members.link
-WHERE link.kind = 'invitation'
-    AND link.used_at IS NULL
-    AND link.revoked_at IS NULL
-    AND link.expires_at > $1
-    AND ($2::boolean OR EXISTS (
-        SELECT FROM members.link_store WHERE link_store.link_id = link.link_id AND link_store.store_id = ANY ($3::uuid[])
-    ))
-ORDER BY link.made_at DESC, link.link_id
-LIMIT 200
-`
-
-type OpenInvitationsRow struct {
-	LinkID    ids.LinkID
-	Role      auth.Role
-	Name      string
-	Email     string
-	MadeAt    time.Time
-	MadeBy    string
-	ExpiresAt time.Time
-}
-
-func (q *Queries) OpenInvitations(ctx context.Context, now time.Time, everywhere bool, ids []uuid.UUID) ([]OpenInvitationsRow, error) {
-	rows, err := q.db.Query(ctx, openInvitations, now, everywhere, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []OpenInvitationsRow{}
-	for rows.Next() {
-		var i OpenInvitationsRow
-		if err := rows.Scan(
-			&i.LinkID,
-			&i.Role,
-			&i.Name,
-			&i.Email,
-			&i.MadeAt,
-			&i.MadeBy,
-			&i.ExpiresAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const putOffMail = `-- name: PutOffMail :exec
 UPDATE members.mail
 SET attempts = $1,
@@ -710,6 +709,56 @@ func (q *Queries) RevokeLink(ctx context.Context, revokedAt *time.Time, linkID i
 	return result.RowsAffected(), nil
 }
 
+const revokeLinksOfStore = `-- name: RevokeLinksOfStore :many
+UPDATE members.link
+SET revoked_at = $1
+WHERE used_at IS NULL
+    AND revoked_at IS NULL
+    AND expires_at > $1
+    AND (
+        kind = 'invitation'
+            AND role IN ('manager', 'staff')
+            AND EXISTS (SELECT 1 FROM members.link_store WHERE link_store.link_id = link.link_id AND link_store.store_id = $2)
+        OR kind = 'reset'
+            AND EXISTS (
+                SELECT 1
+                FROM members.workplace
+                JOIN members.member ON member.member_id = workplace.member_id
+                WHERE workplace.member_id = link.member_id
+                    AND workplace.store_id = $2
+                    AND member.role IN ('manager', 'staff')
+            )
+    )
+RETURNING link_id, kind, name
+`
+
+type RevokeLinksOfStoreRow struct {
+	LinkID ids.LinkID
+	Kind   string
+	Name   string
+}
+
+// Invitations of staff to a store, and new passwords of who works there, that nobody has used yet.
+func (q *Queries) RevokeLinksOfStore(ctx context.Context, revokedAt *time.Time, storeID ids.StoreID) ([]RevokeLinksOfStoreRow, error) {
+	rows, err := q.db.Query(ctx, revokeLinksOfStore, revokedAt, storeID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RevokeLinksOfStoreRow{}
+	for rows.Next() {
+		var i RevokeLinksOfStoreRow
+		if err := rows.Scan(&i.LinkID, &i.Kind, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const revokeResets = `-- name: RevokeResets :exec
 UPDATE members.link
 SET revoked_at = $1
@@ -724,18 +773,165 @@ func (q *Queries) RevokeResets(ctx context.Context, revokedAt *time.Time, member
 	return err
 }
 
+const searchInvitations = `-- name: SearchInvitations :many
+WITH found AS MATERIALIZED (
+    SELECT link.link_id, link.role, link.name, link.email, link.made_at, link.made_by, link.expires_at
+    FROM members.link
+    WHERE link.kind = 'invitation'
+        AND link.used_at IS NULL
+        AND link.revoked_at IS NULL
+        AND link.expires_at > $5
+        AND ($6::boolean OR link.role = ANY ($7::text[]))
+        AND ($8::text = ''
+            OR lower(link.name || E'\n' || link.email || E'\n' || link.phone || E'\n' || link.business_no || E'\n' || link.made_by) LIKE $8
+            OR link.link_id IN (SELECT link_store.link_id FROM members.link_store WHERE link_store.store_id = ANY ($9::uuid[])))
+)
+SELECT found.link_id, found.role, found.name, found.email, found.made_at, found.made_by, found.expires_at, (SELECT count(*) FROM found) AS found_in_all
+FROM found
+WHERE CASE WHEN $1::boolean THEN (found.name COLLATE "C", found.link_id) < ($2::text, $3::uuid)
+    ELSE (found.name COLLATE "C", found.link_id) > ($2::text, $3::uuid) END
+ORDER BY
+    CASE WHEN $1::boolean THEN found.name COLLATE "C" END DESC, CASE WHEN $1::boolean THEN found.link_id END DESC,
+    found.name COLLATE "C", found.link_id
+LIMIT $4
+`
+
+type SearchInvitationsParams struct {
+	Back      bool
+	PlaceName string
+	PlaceID   uuid.UUID
+	Most      int32
+	Now       time.Time
+	AnyRole   bool
+	Roles     []string
+	Pattern   string
+	Stores    []uuid.UUID
+}
+
+type SearchInvitationsRow struct {
+	LinkID     ids.LinkID
+	Role       auth.Role
+	Name       string
+	Email      string
+	MadeAt     time.Time
+	MadeBy     string
+	ExpiresAt  time.Time
+	FoundInAll int64
+}
+
+// Open ones are those of a few days: they are found first and sorted then. found_in_all counts them on all pages.
+func (q *Queries) SearchInvitations(ctx context.Context, arg SearchInvitationsParams) ([]SearchInvitationsRow, error) {
+	rows, err := q.db.Query(ctx, searchInvitations,
+		arg.Back,
+		arg.PlaceName,
+		arg.PlaceID,
+		arg.Most,
+		arg.Now,
+		arg.AnyRole,
+		arg.Roles,
+		arg.Pattern,
+		arg.Stores,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchInvitationsRow{}
+	for rows.Next() {
+		var i SearchInvitationsRow
+		if err := rows.Scan(
+			&i.LinkID,
+			&i.Role,
+			&i.Name,
+			&i.Email,
+			&i.MadeAt,
+			&i.MadeBy,
+			&i.ExpiresAt,
+			&i.FoundInAll,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const storesOfLinks = `-- name: StoresOfLinks :many
+SELECT link_store.link_id, store.store_id, store.code, store.name_ko, store.name_en
+FROM members.link_store
+JOIN members.store ON store.store_id = link_store.store_id
+WHERE link_store.link_id = ANY ($1::uuid[])
+ORDER BY store.name_ko COLLATE "C", store.store_id
+`
+
+type StoresOfLinksRow struct {
+	LinkID  ids.LinkID
+	StoreID ids.StoreID
+	Code    string
+	NameKo  string
+	NameEn  string
+}
+
+func (q *Queries) StoresOfLinks(ctx context.Context, argIds []uuid.UUID) ([]StoresOfLinksRow, error) {
+	rows, err := q.db.Query(ctx, storesOfLinks, argIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StoresOfLinksRow{}
+	for rows.Next() {
+		var i StoresOfLinksRow
+		if err := rows.Scan(
+			&i.LinkID,
+			&i.StoreID,
+			&i.Code,
+			&i.NameKo,
+			&i.NameEn,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const useLink = `-- name: UseLink :execrows
 UPDATE members.link
 SET used_at = $1,
-    member_id = $2
-WHERE link_id = $3
+    member_id = $2,
+    used_device = $3,
+    used_address = $4,
+    used_network = $5
+WHERE link_id = $6
     AND used_at IS NULL
     AND revoked_at IS NULL
     AND expires_at > $1
 `
 
-func (q *Queries) UseLink(ctx context.Context, usedAt *time.Time, memberID *ids.MemberID, linkID ids.LinkID) (int64, error) {
-	result, err := q.db.Exec(ctx, useLink, usedAt, memberID, linkID)
+type UseLinkParams struct {
+	UsedAt      *time.Time
+	MemberID    *ids.MemberID
+	UsedDevice  []byte
+	UsedAddress string
+	UsedNetwork string
+	LinkID      ids.LinkID
+}
+
+func (q *Queries) UseLink(ctx context.Context, arg UseLinkParams) (int64, error) {
+	result, err := q.db.Exec(ctx, useLink,
+		arg.UsedAt,
+		arg.MemberID,
+		arg.UsedDevice,
+		arg.UsedAddress,
+		arg.UsedNetwork,
+		arg.LinkID,
+	)
 	if err != nil {
 		return 0, err
 	}

@@ -7,6 +7,7 @@ package membersdb
 import (
 	"time"
 
+	"github.com/google/uuid"
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/members/membersapi"
@@ -17,6 +18,23 @@ type MembersSecondFactorRule struct {
 	Role  auth.Role
 	Since time.Time
 	SetBy string
+}
+
+type MembersStoreList struct {
+	ListID     uuid.UUID
+	Name       string
+	Content    []byte
+	Layout     []byte
+	State      string
+	MadeAt     time.Time
+	MadeBy     string
+	Seen       []byte
+	Lines      int32
+	Done       int32
+	Counts     []byte
+	Refused    []byte
+	FinishedAt *time.Time
+	Reason     string
 }
 
 type Store struct {
@@ -33,4 +51,7 @@ type Store struct {
 	ChangedAt     time.Time
 	Status        membersapi.StoreStatus
 	Hours         membersapi.Hours
+	Revision      int64
+	StatusNote    string
+	StatusSince   *time.Time
 }

@@ -29,6 +29,39 @@ func (q *Queries) ApplyOwnership(ctx context.Context, appliedAt *time.Time, stor
 	return result.RowsAffected(), nil
 }
 
+const comingStores = `-- name: ComingStores :many
+SELECT store_id, since
+FROM members.ownership
+WHERE member_id = $1
+    AND applied_at IS NULL
+ORDER BY since, store_id
+`
+
+type ComingStoresRow struct {
+	StoreID ids.StoreID
+	Since   businessday.Date
+}
+
+func (q *Queries) ComingStores(ctx context.Context, memberID ids.MemberID) ([]ComingStoresRow, error) {
+	rows, err := q.db.Query(ctx, comingStores, memberID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ComingStoresRow{}
+	for rows.Next() {
+		var i ComingStoresRow
+		if err := rows.Scan(&i.StoreID, &i.Since); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const deleteOwnership = `-- name: DeleteOwnership :exec
 DELETE FROM members.ownership
 WHERE store_id = $1

@@ -26,6 +26,16 @@ func (q *Queries) DeletePasskey(ctx context.Context, credentialID []byte, member
 	return result.RowsAffected(), nil
 }
 
+const deletePasskeysOf = `-- name: DeletePasskeysOf :exec
+DELETE FROM members.passkey
+WHERE member_id = $1
+`
+
+func (q *Queries) DeletePasskeysOf(ctx context.Context, memberID ids.MemberID) error {
+	_, err := q.db.Exec(ctx, deletePasskeysOf, memberID)
+	return err
+}
+
 const deleteSpentChallenges = `-- name: DeleteSpentChallenges :execrows
 DELETE FROM members.spent_challenge
 WHERE expires_at < $1

@@ -174,42 +174,6 @@ func (q *Queries) MemberIDByLogin(ctx context.Context, login string) (MemberIDBy
 	return i, err
 }
 
-const ownersAmong = `-- name: OwnersAmong :many
-SELECT member_id, name, login
-FROM members.member
-WHERE role = 'owner'
-    AND state = 'active'
-    AND search LIKE $1
-ORDER BY name COLLATE "C", member_id
-LIMIT 20
-`
-
-type OwnersAmongRow struct {
-	MemberID ids.MemberID
-	Name     string
-	Login    string
-}
-
-func (q *Queries) OwnersAmong(ctx context.Context, pattern string) ([]OwnersAmongRow, error) {
-	rows, err := q.db.Query(ctx, ownersAmong, pattern)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []OwnersAmongRow{}
-	for rows.Next() {
-		var i OwnersAmongRow
-		if err := rows.Scan(&i.MemberID, &i.Name, &i.Login); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const peopleOfStore = `-- name: PeopleOfStore :many
 SELECT member.member_id, member.login, member.name, member.role, member.state, member.state_note, member.state_since,
     member.email, member.phone, member.created_at

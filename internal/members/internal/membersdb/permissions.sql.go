@@ -9,6 +9,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"maru/internal/kernel/ids"
 	"maru/internal/platform/auth"
 )
@@ -48,6 +49,45 @@ func (q *Queries) ExceptionsOf(ctx context.Context, memberID ids.MemberID) ([]Ex
 	for rows.Next() {
 		var i ExceptionsOfRow
 		if err := rows.Scan(&i.StoreID, &i.Permission, &i.Granted); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const exceptionsOfMany = `-- name: ExceptionsOfMany :many
+SELECT member_id, store_id, permission, granted
+FROM members.permission_exception
+WHERE member_id = ANY ($1::uuid[])
+ORDER BY member_id, store_id, permission
+`
+
+type ExceptionsOfManyRow struct {
+	MemberID   ids.MemberID
+	StoreID    ids.StoreID
+	Permission string
+	Granted    bool
+}
+
+func (q *Queries) ExceptionsOfMany(ctx context.Context, memberIds []uuid.UUID) ([]ExceptionsOfManyRow, error) {
+	rows, err := q.db.Query(ctx, exceptionsOfMany, memberIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ExceptionsOfManyRow{}
+	for rows.Next() {
+		var i ExceptionsOfManyRow
+		if err := rows.Scan(
+			&i.MemberID,
+			&i.StoreID,
+			&i.Permission,
+			&i.Granted,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -13,6 +13,37 @@ import (
 	"maru/internal/platform/auth"
 )
 
+const allTOTP = `-- name: AllTOTP :many
+SELECT member_id, secret
+FROM members.totp
+ORDER BY member_id
+`
+
+type AllTOTPRow struct {
+	MemberID ids.MemberID
+	Secret   string
+}
+
+func (q *Queries) AllTOTP(ctx context.Context) ([]AllTOTPRow, error) {
+	rows, err := q.db.Query(ctx, allTOTP)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AllTOTPRow{}
+	for rows.Next() {
+		var i AllTOTPRow
+		if err := rows.Scan(&i.MemberID, &i.Secret); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const beginTOTP = `-- name: BeginTOTP :execrows
 INSERT INTO members.totp AS t (member_id, secret, begun_at, last_step)
 VALUES ($1, $2, $3, 0)
@@ -87,6 +118,19 @@ func (q *Queries) RecoveryCodesLeft(ctx context.Context, memberID ids.MemberID) 
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const replaceTOTPSecret = `-- name: ReplaceTOTPSecret :exec
+UPDATE members.totp
+SET secret = $1
+WHERE member_id = $2
+    AND secret = $3
+`
+
+// Only where nobody has begun anew meanwhile.
+func (q *Queries) ReplaceTOTPSecret(ctx context.Context, secret string, memberID ids.MemberID, was string) error {
+	_, err := q.db.Exec(ctx, replaceTOTPSecret, secret, memberID, was)
+	return err
 }
 
 const secondFactorCounts = `-- name: SecondFactorCounts :many

@@ -9,6 +9,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"maru/internal/kernel/ids"
 	"maru/internal/platform/auth"
 )
@@ -24,6 +25,52 @@ func (q *Queries) DeleteOldSessions(ctx context.Context, before time.Time) (int6
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const endForNew = `-- name: EndForNew :one
+UPDATE members.session
+SET ended_at = $1,
+    end_reason = $2
+WHERE session_id = $3
+    AND member_id = $4
+    AND ended_at IS NULL
+RETURNING device, device_hash, address, network, started_at, by_passkey
+`
+
+type EndForNewParams struct {
+	EndedAt   *time.Time
+	EndReason *string
+	SessionID ids.SessionID
+	MemberID  ids.MemberID
+}
+
+type EndForNewRow struct {
+	Device     string
+	DeviceHash []byte
+	Address    string
+	Network    string
+	StartedAt  time.Time
+	ByPasskey  bool
+}
+
+// Ends a session and returns what the one that takes its place has of it.
+func (q *Queries) EndForNew(ctx context.Context, arg EndForNewParams) (EndForNewRow, error) {
+	row := q.db.QueryRow(ctx, endForNew,
+		arg.EndedAt,
+		arg.EndReason,
+		arg.SessionID,
+		arg.MemberID,
+	)
+	var i EndForNewRow
+	err := row.Scan(
+		&i.Device,
+		&i.DeviceHash,
+		&i.Address,
+		&i.Network,
+		&i.StartedAt,
+		&i.ByPasskey,
+	)
+	return i, err
 }
 
 const endSession = `-- name: EndSession :execrows
@@ -44,12 +91,12 @@ func (q *Queries) EndSession(ctx context.Context, endedAt *time.Time, endReason 
 
 const insertSession = `-- name: InsertSession :exec
 INSERT INTO members.session (
-    session_id, member_id, device, device_hash, address, started_at, generation, token_hash, chain_key, refreshed_at, expires_at,
-    shared_store, by_passkey
+    session_id, member_id, device, device_hash, address, network, started_at, generation, token_hash, chain_key, refreshed_at, expires_at,
+    by_passkey
 )
 VALUES (
-    $1, $2, $3, $4, $5, $6, 0, $7, $8, $6, $9,
-    $10, $11
+    $1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11,
+    $12
 )
 `
 
@@ -59,11 +106,12 @@ type InsertSessionParams struct {
 	Device      string
 	DeviceHash  []byte
 	Address     string
+	Network     string
 	StartedAt   time.Time
 	TokenHash   []byte
 	ChainKey    []byte
+	RefreshedAt time.Time
 	ExpiresAt   time.Time
-	SharedStore *ids.StoreID
 	ByPasskey   bool
 }
 
@@ -74,57 +122,75 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) er
 		arg.Device,
 		arg.DeviceHash,
 		arg.Address,
+		arg.Network,
 		arg.StartedAt,
 		arg.TokenHash,
 		arg.ChainKey,
+		arg.RefreshedAt,
 		arg.ExpiresAt,
-		arg.SharedStore,
 		arg.ByPasskey,
 	)
 	return err
 }
 
-const liveSession = `-- name: LiveSession :one
+const liveSessions = `-- name: LiveSessions :many
 SELECT session.session_id, session.member_id, session.expires_at, member.name, member.role,
-    session.shared_store, session.acting_id,
     (
         NOT session.by_passkey
         AND EXISTS (SELECT 1 FROM members.second_factor_rule WHERE second_factor_rule.role = member.role)
         AND NOT EXISTS (SELECT 1 FROM members.totp WHERE totp.member_id = member.member_id AND totp.confirmed_at IS NOT NULL)
-    )::boolean AS needs_factor
+    )::boolean AS needs_factor,
+    ARRAY(
+        SELECT workplace.store_id
+        FROM members.workplace
+        WHERE workplace.member_id = member.member_id
+        ORDER BY workplace.store_id
+    )::uuid[] AS stores
 FROM members.session
 JOIN members.member ON member.member_id = session.member_id
-WHERE session.session_id = $1
+WHERE session.session_id = ANY ($1::uuid[])
     AND session.ended_at IS NULL
     AND session.expires_at > $2
     AND member.state = 'active'
 `
 
-type LiveSessionRow struct {
+type LiveSessionsRow struct {
 	SessionID   ids.SessionID
 	MemberID    ids.MemberID
 	ExpiresAt   time.Time
 	Name        string
 	Role        auth.Role
-	SharedStore *ids.StoreID
-	ActingID    *ids.MemberID
 	NeedsFactor bool
+	Stores      []uuid.UUID
 }
 
-func (q *Queries) LiveSession(ctx context.Context, sessionID ids.SessionID, now time.Time) (LiveSessionRow, error) {
-	row := q.db.QueryRow(ctx, liveSession, sessionID, now)
-	var i LiveSessionRow
-	err := row.Scan(
-		&i.SessionID,
-		&i.MemberID,
-		&i.ExpiresAt,
-		&i.Name,
-		&i.Role,
-		&i.SharedStore,
-		&i.ActingID,
-		&i.NeedsFactor,
-	)
-	return i, err
+// Of people, with where they work: a shared device has none, so the join passes it over.
+func (q *Queries) LiveSessions(ctx context.Context, sessionIds []uuid.UUID, now time.Time) ([]LiveSessionsRow, error) {
+	rows, err := q.db.Query(ctx, liveSessions, sessionIds, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LiveSessionsRow{}
+	for rows.Next() {
+		var i LiveSessionsRow
+		if err := rows.Scan(
+			&i.SessionID,
+			&i.MemberID,
+			&i.ExpiresAt,
+			&i.Name,
+			&i.Role,
+			&i.NeedsFactor,
+			&i.Stores,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const rotateToken = `-- name: RotateToken :exec
@@ -156,7 +222,8 @@ func (q *Queries) RotateToken(ctx context.Context, arg RotateTokenParams) error 
 }
 
 const sessionForUpdate = `-- name: SessionForUpdate :one
-SELECT session_id, member_id, started_at, generation, token_hash, chain_key, refreshed_at, expires_at, ended_at
+SELECT session_id, coalesce(member_id, '00000000-0000-0000-0000-000000000000')::uuid AS who, started_at, generation, token_hash,
+    chain_key, refreshed_at, expires_at, ended_at, end_reason, shared_store, device_name, lock_seconds, acting_id, acting_since
 FROM members.session
 WHERE session_id = $1
 FOR UPDATE
@@ -164,7 +231,7 @@ FOR UPDATE
 
 type SessionForUpdateRow struct {
 	SessionID   ids.SessionID
-	MemberID    ids.MemberID
+	Who         uuid.UUID
 	StartedAt   time.Time
 	Generation  int64
 	TokenHash   []byte
@@ -172,6 +239,12 @@ type SessionForUpdateRow struct {
 	RefreshedAt time.Time
 	ExpiresAt   time.Time
 	EndedAt     *time.Time
+	EndReason   *string
+	SharedStore *ids.StoreID
+	DeviceName  *string
+	LockSeconds *int32
+	ActingID    *ids.MemberID
+	ActingSince *time.Time
 }
 
 func (q *Queries) SessionForUpdate(ctx context.Context, sessionID ids.SessionID) (SessionForUpdateRow, error) {
@@ -179,7 +252,7 @@ func (q *Queries) SessionForUpdate(ctx context.Context, sessionID ids.SessionID)
 	var i SessionForUpdateRow
 	err := row.Scan(
 		&i.SessionID,
-		&i.MemberID,
+		&i.Who,
 		&i.StartedAt,
 		&i.Generation,
 		&i.TokenHash,
@@ -187,6 +260,12 @@ func (q *Queries) SessionForUpdate(ctx context.Context, sessionID ids.SessionID)
 		&i.RefreshedAt,
 		&i.ExpiresAt,
 		&i.EndedAt,
+		&i.EndReason,
+		&i.SharedStore,
+		&i.DeviceName,
+		&i.LockSeconds,
+		&i.ActingID,
+		&i.ActingSince,
 	)
 	return i, err
 }

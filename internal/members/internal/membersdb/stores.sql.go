@@ -16,7 +16,8 @@ import (
 )
 
 const allStores = `-- name: AllStores :many
-SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
+SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours,
+    revision, status_note, status_since
 FROM members.store
 ORDER BY code COLLATE "C"
 `
@@ -44,6 +45,9 @@ func (q *Queries) AllStores(ctx context.Context) ([]Store, error) {
 			&i.ChangedAt,
 			&i.Status,
 			&i.Hours,
+			&i.Revision,
+			&i.StatusNote,
+			&i.StatusSince,
 		); err != nil {
 			return nil, err
 		}
@@ -102,7 +106,8 @@ func (q *Queries) InsertStore(ctx context.Context, arg InsertStoreParams) (int64
 }
 
 const storeForUpdate = `-- name: StoreForUpdate :one
-SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
+SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours,
+    revision, status_note, status_since
 FROM members.store
 WHERE store_id = $1
 FOR UPDATE
@@ -125,12 +130,16 @@ func (q *Queries) StoreForUpdate(ctx context.Context, storeID ids.StoreID) (Stor
 		&i.ChangedAt,
 		&i.Status,
 		&i.Hours,
+		&i.Revision,
+		&i.StatusNote,
+		&i.StatusSince,
 	)
 	return i, err
 }
 
 const storesByID = `-- name: StoresByID :many
-SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours
+SELECT store_id, code, name_ko, name_en, region, address, phone, time_zone, cutoff_minutes, opened_at, changed_at, status, hours,
+    revision, status_note, status_since
 FROM members.store
 WHERE store_id = ANY ($1::uuid[])
 ORDER BY code COLLATE "C"
@@ -159,6 +168,9 @@ func (q *Queries) StoresByID(ctx context.Context, argIds []uuid.UUID) ([]Store, 
 			&i.ChangedAt,
 			&i.Status,
 			&i.Hours,
+			&i.Revision,
+			&i.StatusNote,
+			&i.StatusSince,
 		); err != nil {
 			return nil, err
 		}
@@ -181,8 +193,11 @@ SET name_ko = $1,
     cutoff_minutes = $7,
     status = $8,
     hours = $9,
-    changed_at = $10
-WHERE store_id = $11
+    status_note = $10,
+    status_since = $11,
+    changed_at = $12,
+    revision = revision + 1
+WHERE store_id = $13
 `
 
 type UpdateStoreParams struct {
@@ -195,6 +210,8 @@ type UpdateStoreParams struct {
 	CutoffMinutes businessday.Cutoff
 	Status        membersapi.StoreStatus
 	Hours         membersapi.Hours
+	StatusNote    string
+	StatusSince   *time.Time
 	ChangedAt     time.Time
 	StoreID       ids.StoreID
 }
@@ -210,6 +227,8 @@ func (q *Queries) UpdateStore(ctx context.Context, arg UpdateStoreParams) error 
 		arg.CutoffMinutes,
 		arg.Status,
 		arg.Hours,
+		arg.StatusNote,
+		arg.StatusSince,
 		arg.ChangedAt,
 		arg.StoreID,
 	)

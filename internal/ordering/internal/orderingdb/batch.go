@@ -23,7 +23,7 @@ var (
 const closeCart = `-- name: CloseCart :batchone
 UPDATE ordering.cart
 SET state = 'placed', touched_at = $1
-WHERE lane = $2 AND cart_id = $3 AND store_id = $4 AND state = 'open'
+WHERE lane = $2 AND cart_id = $3 AND store_id = $4 AND state = 'open' AND revision = $5
 RETURNING cart_id
 `
 
@@ -34,14 +34,15 @@ type CloseCartBatchResults struct {
 }
 
 type CloseCartParams struct {
-	Now     time.Time
-	Lane    ids.Lane
-	CartID  ids.CartID
-	StoreID ids.StoreID
+	Now      time.Time
+	Lane     ids.Lane
+	CartID   ids.CartID
+	StoreID  ids.StoreID
+	Revision int32
 }
 
-// In the transaction that places the order of the cart. No row: the cart is not open any more, or is
-// another store's.
+// In the transaction that places the order of the cart. No row: the cart is not open any more, was changed
+// since the order was read from it, or is another store's.
 func (q *Queries) CloseCart(ctx context.Context, arg []CloseCartParams) *CloseCartBatchResults {
 	batch := &pgx.Batch{}
 	for _, a := range arg {
@@ -50,6 +51,7 @@ func (q *Queries) CloseCart(ctx context.Context, arg []CloseCartParams) *CloseCa
 			a.Lane,
 			a.CartID,
 			a.StoreID,
+			a.Revision,
 		}
 		batch.Queue(closeCart, vals...)
 	}
@@ -76,6 +78,130 @@ func (b *CloseCartBatchResults) QueryRow(f func(int, ids.CartID, error)) {
 }
 
 func (b *CloseCartBatchResults) Close() error {
+	b.closed = true
+	return b.br.Close()
+}
+
+const limitedItems = `-- name: LimitedItems :batchmany
+SELECT item_id
+FROM ordering.daily_limit
+WHERE lane = $1 AND store_id = $2 AND business_date = $3
+`
+
+type LimitedItemsBatchResults struct {
+	br     pgx.BatchResults
+	tot    int
+	closed bool
+}
+
+type LimitedItemsParams struct {
+	Lane         ids.Lane
+	StoreID      ids.StoreID
+	BusinessDate businessday.Date
+}
+
+func (q *Queries) LimitedItems(ctx context.Context, arg []LimitedItemsParams) *LimitedItemsBatchResults {
+	batch := &pgx.Batch{}
+	for _, a := range arg {
+		vals := []interface{}{
+			a.Lane,
+			a.StoreID,
+			a.BusinessDate,
+		}
+		batch.Queue(limitedItems, vals...)
+	}
+	br := q.db.SendBatch(ctx, batch)
+	return &LimitedItemsBatchResults{br, len(arg), false}
+}
+
+func (b *LimitedItemsBatchResults) Query(f func(int, []ids.ItemID, error)) {
+	defer b.br.Close()
+	for t := 0; t < b.tot; t++ {
+		items := []ids.ItemID{}
+		if b.closed {
+			if f != nil {
+				f(t, items, ErrBatchAlreadyClosed)
+			}
+			continue
+		}
+		err := func() error {
+			rows, err := b.br.Query()
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var item_id ids.ItemID
+				if err := rows.Scan(&item_id); err != nil {
+					return err
+				}
+				items = append(items, item_id)
+			}
+			return rows.Err()
+		}()
+		if f != nil {
+			f(t, items, err)
+		}
+	}
+}
+
+func (b *LimitedItemsBatchResults) Close() error {
+	b.closed = true
+	return b.br.Close()
+}
+
+const lockLimitRevision = `-- name: LockLimitRevision :batchone
+SELECT limit_revision
+FROM ordering.pickup_counter
+WHERE lane = $1 AND store_id = $2 AND business_date = $3
+FOR UPDATE
+`
+
+type LockLimitRevisionBatchResults struct {
+	br     pgx.BatchResults
+	tot    int
+	closed bool
+}
+
+type LockLimitRevisionParams struct {
+	Lane         ids.Lane
+	StoreID      ids.StoreID
+	BusinessDate businessday.Date
+}
+
+func (q *Queries) LockLimitRevision(ctx context.Context, arg []LockLimitRevisionParams) *LockLimitRevisionBatchResults {
+	batch := &pgx.Batch{}
+	for _, a := range arg {
+		vals := []interface{}{
+			a.Lane,
+			a.StoreID,
+			a.BusinessDate,
+		}
+		batch.Queue(lockLimitRevision, vals...)
+	}
+	br := q.db.SendBatch(ctx, batch)
+	return &LockLimitRevisionBatchResults{br, len(arg), false}
+}
+
+func (b *LockLimitRevisionBatchResults) QueryRow(f func(int, int32, error)) {
+	defer b.br.Close()
+	for t := 0; t < b.tot; t++ {
+		var limit_revision int32
+		if b.closed {
+			if f != nil {
+				f(t, limit_revision, ErrBatchAlreadyClosed)
+			}
+			continue
+		}
+		row := b.br.QueryRow()
+		err := row.Scan(&limit_revision)
+		if f != nil {
+			f(t, limit_revision, err)
+		}
+	}
+}
+
+func (b *LockLimitRevisionBatchResults) Close() error {
 	b.closed = true
 	return b.br.Close()
 }

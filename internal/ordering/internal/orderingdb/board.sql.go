@@ -17,7 +17,8 @@ import (
 )
 
 const recentlyDone = `-- name: RecentlyDone :many
-SELECT order_id, business_date, pickup_number, status, channel, dining, total, tax, placed_at, placed_by_name, status_at
+SELECT order_id, business_date, pickup_number, status, channel, dining, total, tax, placed_at, placed_by_name, device_name, status_at,
+    discount, discount_percent, discount_reason
 FROM ordering.orders
 WHERE lane = $1 AND store_id = $2 AND business_date = $3 AND status = 'completed'
   AND channel <> 'import'
@@ -33,17 +34,21 @@ type RecentlyDoneParams struct {
 }
 
 type RecentlyDoneRow struct {
-	OrderID      ids.OrderID
-	BusinessDate businessday.Date
-	PickupNumber int32
-	Status       orderingapi.Status
-	Channel      orderingapi.Channel
-	Dining       dining.Option
-	Total        money.Amount
-	Tax          money.Amount
-	PlacedAt     time.Time
-	PlacedByName string
-	StatusAt     time.Time
+	OrderID         ids.OrderID
+	BusinessDate    businessday.Date
+	PickupNumber    int32
+	Status          orderingapi.Status
+	Channel         orderingapi.Channel
+	Dining          dining.Option
+	Total           money.Amount
+	Tax             money.Amount
+	PlacedAt        time.Time
+	PlacedByName    string
+	DeviceName      string
+	StatusAt        time.Time
+	Discount        money.Amount
+	DiscountPercent int16
+	DiscountReason  string
 }
 
 // What was handed over last, in case it must come back.
@@ -72,7 +77,11 @@ func (q *Queries) RecentlyDone(ctx context.Context, arg RecentlyDoneParams) ([]R
 			&i.Tax,
 			&i.PlacedAt,
 			&i.PlacedByName,
+			&i.DeviceName,
 			&i.StatusAt,
+			&i.Discount,
+			&i.DiscountPercent,
+			&i.DiscountReason,
 		); err != nil {
 			return nil, err
 		}

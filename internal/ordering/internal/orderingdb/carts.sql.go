@@ -63,16 +63,20 @@ func (q *Queries) CartLines(ctx context.Context, lane ids.Lane, cartID ids.CartI
 }
 
 const cartToPay = `-- name: CartToPay :one
-SELECT cart_id, dining, order_id, state
+SELECT cart_id, dining, order_id, state, revision, discount, discount_percent, discount_reason
 FROM ordering.cart
 WHERE lane = $1 AND cart_id = $2 AND store_id = $3 AND state IN ('open', 'placed')
 `
 
 type CartToPayRow struct {
-	CartID  ids.CartID
-	Dining  dining.Option
-	OrderID ids.OrderID
-	State   string
+	CartID          ids.CartID
+	Dining          dining.Option
+	OrderID         ids.OrderID
+	State           string
+	Revision        int32
+	Discount        money.Amount
+	DiscountPercent int16
+	DiscountReason  string
 }
 
 func (q *Queries) CartToPay(ctx context.Context, lane ids.Lane, cartID ids.CartID, storeID ids.StoreID) (CartToPayRow, error) {
@@ -83,6 +87,10 @@ func (q *Queries) CartToPay(ctx context.Context, lane ids.Lane, cartID ids.CartI
 		&i.Dining,
 		&i.OrderID,
 		&i.State,
+		&i.Revision,
+		&i.Discount,
+		&i.DiscountPercent,
+		&i.DiscountReason,
 	)
 	return i, err
 }
@@ -119,6 +127,37 @@ func (q *Queries) ChangeCartLine(ctx context.Context, arg ChangeCartLineParams) 
 	return result.RowsAffected(), nil
 }
 
+const changeOpenCart = `-- name: ChangeOpenCart :one
+UPDATE ordering.cart
+SET revision = revision + 1
+WHERE lane = $1 AND store_id = $2 AND member_id = $3 AND state = 'open'
+RETURNING cart_id, dining, order_id, discount, discount_percent, discount_reason
+`
+
+type ChangeOpenCartRow struct {
+	CartID          ids.CartID
+	Dining          dining.Option
+	OrderID         ids.OrderID
+	Discount        money.Amount
+	DiscountPercent int16
+	DiscountReason  string
+}
+
+// Locks the open cart, and counts that it is changed.
+func (q *Queries) ChangeOpenCart(ctx context.Context, lane ids.Lane, storeID ids.StoreID, memberID ids.MemberID) (ChangeOpenCartRow, error) {
+	row := q.db.QueryRow(ctx, changeOpenCart, lane, storeID, memberID)
+	var i ChangeOpenCartRow
+	err := row.Scan(
+		&i.CartID,
+		&i.Dining,
+		&i.OrderID,
+		&i.Discount,
+		&i.DiscountPercent,
+		&i.DiscountReason,
+	)
+	return i, err
+}
+
 const clearCart = `-- name: ClearCart :execrows
 UPDATE ordering.cart_line
 SET removal = $1::uuid
@@ -135,21 +174,23 @@ func (q *Queries) ClearCart(ctx context.Context, removal uuid.UUID, lane ids.Lan
 
 const closeCartOrAbort = `-- name: CloseCartOrAbort :exec
 UPDATE ordering.cart
-SET state = CASE WHEN state = 'open' THEN 'placed' END, touched_at = $1
-WHERE lane = $2 AND cart_id = $3 AND store_id = $4
+SET state = CASE WHEN state = 'open' AND revision = $1 THEN 'placed' END, touched_at = $2
+WHERE lane = $3 AND cart_id = $4 AND store_id = $5
 `
 
 type CloseCartOrAbortParams struct {
-	Now     time.Time
-	Lane    ids.Lane
-	CartID  ids.CartID
-	StoreID ids.StoreID
+	Revision int32
+	Now      time.Time
+	Lane     ids.Lane
+	CartID   ids.CartID
+	StoreID  ids.StoreID
 }
 
-// CloseCart where nobody waits for its answer: for a cart that is not open, NULL for a column that takes
-// none ends the transaction.
+// CloseCart where nobody waits for its answer: for a cart that is not open, or was changed, NULL for a column
+// that takes none ends the transaction.
 func (q *Queries) CloseCartOrAbort(ctx context.Context, arg CloseCartOrAbortParams) error {
 	_, err := q.db.Exec(ctx, closeCartOrAbort,
+		arg.Revision,
 		arg.Now,
 		arg.Lane,
 		arg.CartID,
@@ -161,44 +202,113 @@ func (q *Queries) CloseCartOrAbort(ctx context.Context, arg CloseCartOrAbortPara
 const countHeldCarts = `-- name: CountHeldCarts :one
 SELECT count(*) AS held
 FROM ordering.cart
-WHERE lane = $1 AND store_id = $2 AND state = 'held'
+WHERE lane = $1 AND store_id = $2 AND state = 'held' AND touched_at >= $3
 `
 
-func (q *Queries) CountHeldCarts(ctx context.Context, lane ids.Lane, storeID ids.StoreID) (int64, error) {
-	row := q.db.QueryRow(ctx, countHeldCarts, lane, storeID)
+func (q *Queries) CountHeldCarts(ctx context.Context, lane ids.Lane, storeID ids.StoreID, since time.Time) (int64, error) {
+	row := q.db.QueryRow(ctx, countHeldCarts, lane, storeID, since)
 	var held int64
 	err := row.Scan(&held)
 	return held, err
 }
 
+const dropCartDiscount = `-- name: DropCartDiscount :exec
+UPDATE ordering.cart
+SET discount = 0, discount_percent = 0, discount_reason = ''
+WHERE lane = $1 AND cart_id = $2 AND discount_reason <> ''
+`
+
+func (q *Queries) DropCartDiscount(ctx context.Context, lane ids.Lane, cartID ids.CartID) error {
+	_, err := q.db.Exec(ctx, dropCartDiscount, lane, cartID)
+	return err
+}
+
+const expireHeldCarts = `-- name: ExpireHeldCarts :many
+UPDATE ordering.cart AS c
+SET state = 'discarded', touched_at = $1
+FROM (
+    SELECT o.lane, o.cart_id
+    FROM ordering.cart AS o
+    WHERE o.lane = $2 AND o.store_id = $3 AND o.state = 'held' AND o.touched_at < $4
+    ORDER BY o.touched_at
+    LIMIT 20
+    FOR UPDATE SKIP LOCKED
+) AS old
+WHERE c.lane = old.lane AND c.cart_id = old.cart_id
+RETURNING c.cart_id, c.label, c.member_name
+`
+
+type ExpireHeldCartsParams struct {
+	Now     time.Time
+	Lane    ids.Lane
+	StoreID ids.StoreID
+	Before  time.Time
+}
+
+type ExpireHeldCartsRow struct {
+	CartID     ids.CartID
+	Label      string
+	MemberName string
+}
+
+// Held carts that nobody came back for are discarded, the oldest first. One that somebody is about to take up
+// is left to them.
+func (q *Queries) ExpireHeldCarts(ctx context.Context, arg ExpireHeldCartsParams) ([]ExpireHeldCartsRow, error) {
+	rows, err := q.db.Query(ctx, expireHeldCarts,
+		arg.Now,
+		arg.Lane,
+		arg.StoreID,
+		arg.Before,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ExpireHeldCartsRow{}
+	for rows.Next() {
+		var i ExpireHeldCartsRow
+		if err := rows.Scan(&i.CartID, &i.Label, &i.MemberName); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const heldCarts = `-- name: HeldCarts :many
-SELECT c.cart_id, c.label, c.member_name, c.dining, c.touched_at,
+SELECT c.cart_id, c.label, c.member_name, c.dining, c.touched_at, c.discount, c.discount_percent, c.discount_reason,
     coalesce(sum(l.quantity), 0)::integer AS pieces,
     coalesce(sum(l.quantity * l.unit_price), 0)::bigint AS total,
     coalesce(string_agg(l.item_ko || ' × ' || l.quantity, ', ' ORDER BY l.line_id), '')::text AS lines_ko,
     coalesce(string_agg(coalesce(nullif(l.item_en, ''), l.item_ko) || ' × ' || l.quantity, ', ' ORDER BY l.line_id), '')::text AS lines_en
 FROM ordering.cart AS c
 LEFT JOIN ordering.cart_line AS l ON l.lane = c.lane AND l.cart_id = c.cart_id AND l.removal IS NULL
-WHERE c.lane = $1 AND c.store_id = $2 AND c.state = 'held'
+WHERE c.lane = $1 AND c.store_id = $2 AND c.state = 'held' AND c.touched_at >= $3
 GROUP BY c.lane, c.cart_id
 ORDER BY c.touched_at DESC
 LIMIT 100
 `
 
 type HeldCartsRow struct {
-	CartID     ids.CartID
-	Label      string
-	MemberName string
-	Dining     dining.Option
-	TouchedAt  time.Time
-	Pieces     int32
-	Total      int64
-	LinesKo    string
-	LinesEn    string
+	CartID          ids.CartID
+	Label           string
+	MemberName      string
+	Dining          dining.Option
+	TouchedAt       time.Time
+	Discount        money.Amount
+	DiscountPercent int16
+	DiscountReason  string
+	Pieces          int32
+	Total           int64
+	LinesKo         string
+	LinesEn         string
 }
 
-func (q *Queries) HeldCarts(ctx context.Context, lane ids.Lane, storeID ids.StoreID) ([]HeldCartsRow, error) {
-	rows, err := q.db.Query(ctx, heldCarts, lane, storeID)
+func (q *Queries) HeldCarts(ctx context.Context, lane ids.Lane, storeID ids.StoreID, since time.Time) ([]HeldCartsRow, error) {
+	rows, err := q.db.Query(ctx, heldCarts, lane, storeID, since)
 	if err != nil {
 		return nil, err
 	}
@@ -212,6 +322,9 @@ func (q *Queries) HeldCarts(ctx context.Context, lane ids.Lane, storeID ids.Stor
 			&i.MemberName,
 			&i.Dining,
 			&i.TouchedAt,
+			&i.Discount,
+			&i.DiscountPercent,
+			&i.DiscountReason,
 			&i.Pieces,
 			&i.Total,
 			&i.LinesKo,
@@ -229,20 +342,22 @@ func (q *Queries) HeldCarts(ctx context.Context, lane ids.Lane, storeID ids.Stor
 
 const holdCart = `-- name: HoldCart :execrows
 UPDATE ordering.cart
-SET state = 'held', label = $1, touched_at = $2
-WHERE lane = $3 AND cart_id = $4 AND state = 'open'
+SET state = 'held', label = $1, member_name = $2, touched_at = $3
+WHERE lane = $4 AND cart_id = $5 AND state = 'open'
 `
 
 type HoldCartParams struct {
-	Label  string
-	Now    time.Time
-	Lane   ids.Lane
-	CartID ids.CartID
+	Label      string
+	MemberName string
+	Now        time.Time
+	Lane       ids.Lane
+	CartID     ids.CartID
 }
 
 func (q *Queries) HoldCart(ctx context.Context, arg HoldCartParams) (int64, error) {
 	result, err := q.db.Exec(ctx, holdCart,
 		arg.Label,
+		arg.MemberName,
 		arg.Now,
 		arg.Lane,
 		arg.CartID,
@@ -332,42 +447,59 @@ func (q *Queries) InsertCartTap(ctx context.Context, lane ids.Lane, cartID ids.C
 	return result.RowsAffected(), nil
 }
 
-const lockOpenCart = `-- name: LockOpenCart :one
-SELECT cart_id, dining, order_id
+const lockSetAsideCart = `-- name: LockSetAsideCart :one
+SELECT member_id, member_name, label, state
 FROM ordering.cart
-WHERE lane = $1 AND store_id = $2 AND member_id = $3 AND state = 'open'
+WHERE lane = $1 AND cart_id = $2 AND store_id = $3 AND state IN ('held', 'discarded')
 FOR UPDATE
 `
 
-type LockOpenCartRow struct {
-	CartID  ids.CartID
-	Dining  dining.Option
-	OrderID ids.OrderID
+type LockSetAsideCartRow struct {
+	MemberID   ids.MemberID
+	MemberName string
+	Label      string
+	State      string
 }
 
-func (q *Queries) LockOpenCart(ctx context.Context, lane ids.Lane, storeID ids.StoreID, memberID ids.MemberID) (LockOpenCartRow, error) {
-	row := q.db.QueryRow(ctx, lockOpenCart, lane, storeID, memberID)
-	var i LockOpenCartRow
-	err := row.Scan(&i.CartID, &i.Dining, &i.OrderID)
+// A cart that is held or was discarded, locked.
+func (q *Queries) LockSetAsideCart(ctx context.Context, lane ids.Lane, cartID ids.CartID, storeID ids.StoreID) (LockSetAsideCartRow, error) {
+	row := q.db.QueryRow(ctx, lockSetAsideCart, lane, cartID, storeID)
+	var i LockSetAsideCartRow
+	err := row.Scan(
+		&i.MemberID,
+		&i.MemberName,
+		&i.Label,
+		&i.State,
+	)
 	return i, err
 }
 
 const openCart = `-- name: OpenCart :one
-SELECT cart_id, dining, order_id
+SELECT cart_id, dining, order_id, discount, discount_percent, discount_reason
 FROM ordering.cart
 WHERE lane = $1 AND store_id = $2 AND member_id = $3 AND state = 'open'
 `
 
 type OpenCartRow struct {
-	CartID  ids.CartID
-	Dining  dining.Option
-	OrderID ids.OrderID
+	CartID          ids.CartID
+	Dining          dining.Option
+	OrderID         ids.OrderID
+	Discount        money.Amount
+	DiscountPercent int16
+	DiscountReason  string
 }
 
 func (q *Queries) OpenCart(ctx context.Context, lane ids.Lane, storeID ids.StoreID, memberID ids.MemberID) (OpenCartRow, error) {
 	row := q.db.QueryRow(ctx, openCart, lane, storeID, memberID)
 	var i OpenCartRow
-	err := row.Scan(&i.CartID, &i.Dining, &i.OrderID)
+	err := row.Scan(
+		&i.CartID,
+		&i.Dining,
+		&i.OrderID,
+		&i.Discount,
+		&i.DiscountPercent,
+		&i.DiscountReason,
+	)
 	return i, err
 }
 
@@ -436,6 +568,33 @@ type SetCartDiningParams struct {
 func (q *Queries) SetCartDining(ctx context.Context, arg SetCartDiningParams) error {
 	_, err := q.db.Exec(ctx, setCartDining,
 		arg.Dining,
+		arg.Now,
+		arg.Lane,
+		arg.CartID,
+	)
+	return err
+}
+
+const setCartDiscount = `-- name: SetCartDiscount :exec
+UPDATE ordering.cart
+SET discount = $1, discount_percent = $2, discount_reason = $3, touched_at = $4
+WHERE lane = $5 AND cart_id = $6
+`
+
+type SetCartDiscountParams struct {
+	Discount        money.Amount
+	DiscountPercent int16
+	DiscountReason  string
+	Now             time.Time
+	Lane            ids.Lane
+	CartID          ids.CartID
+}
+
+func (q *Queries) SetCartDiscount(ctx context.Context, arg SetCartDiscountParams) error {
+	_, err := q.db.Exec(ctx, setCartDiscount,
+		arg.Discount,
+		arg.DiscountPercent,
+		arg.DiscountReason,
 		arg.Now,
 		arg.Lane,
 		arg.CartID,

@@ -44,7 +44,7 @@ func (q *Queries) CancelPayments(ctx context.Context, arg CancelPaymentsParams) 
 }
 
 const changesOfOrder = `-- name: ChangesOfOrder :many
-SELECT change_no, from_status, to_status, reason, disposition, changed_at, changed_by_name
+SELECT change_no, from_status, to_status, reason, disposition, changed_at, changed_by_name, device_name
 FROM ordering.order_change
 WHERE lane = $1 AND order_id = $2
 ORDER BY change_no
@@ -58,6 +58,7 @@ type ChangesOfOrderRow struct {
 	Disposition   orderingapi.Disposition
 	ChangedAt     time.Time
 	ChangedByName string
+	DeviceName    string
 }
 
 func (q *Queries) ChangesOfOrder(ctx context.Context, lane ids.Lane, orderID ids.OrderID) ([]ChangesOfOrderRow, error) {
@@ -77,6 +78,7 @@ func (q *Queries) ChangesOfOrder(ctx context.Context, lane ids.Lane, orderID ids
 			&i.Disposition,
 			&i.ChangedAt,
 			&i.ChangedByName,
+			&i.DeviceName,
 		); err != nil {
 			return nil, err
 		}
@@ -122,9 +124,9 @@ func (q *Queries) CountOpenOrders(ctx context.Context, lane ids.Lane, storeID id
 
 const insertLine = `-- name: InsertLine :exec
 INSERT INTO ordering.order_line (lane, order_id, line_no, item_id, size_id, category_id,
-    item_ko, item_en, size_ko, size_en, quantity, unit_price, options, total, tax_free)
+    item_ko, item_en, size_ko, size_en, quantity, unit_price, options, total, tax_free, discount)
 VALUES ($1, $2, $3, $4, $5, $6,
-    $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 `
 
 type InsertLineParams struct {
@@ -143,6 +145,7 @@ type InsertLineParams struct {
 	Options    []orderingapi.LineOption
 	Total      money.Amount
 	TaxFree    bool
+	Discount   money.Amount
 }
 
 func (q *Queries) InsertLine(ctx context.Context, arg InsertLineParams) error {
@@ -162,18 +165,19 @@ func (q *Queries) InsertLine(ctx context.Context, arg InsertLineParams) error {
 		arg.Options,
 		arg.Total,
 		arg.TaxFree,
+		arg.Discount,
 	)
 	return err
 }
 
 const insertLines = `-- name: InsertLines :exec
 INSERT INTO ordering.order_line (lane, order_id, line_no, item_id, size_id, category_id,
-    item_ko, item_en, size_ko, size_en, quantity, unit_price, options, total, tax_free)
+    item_ko, item_en, size_ko, size_en, quantity, unit_price, options, total, tax_free, discount)
 SELECT unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::smallint[]),
     unnest($4::uuid[]), unnest($5::uuid[]), unnest($6::uuid[]),
     unnest($7::text[]), unnest($8::text[]), unnest($9::text[]), unnest($10::text[]),
     unnest($11::integer[]), unnest($12::bigint[]), unnest($13::text[])::jsonb,
-    unnest($14::bigint[]), unnest($15::boolean[])
+    unnest($14::bigint[]), unnest($15::boolean[]), unnest($16::bigint[])
 `
 
 type InsertLinesParams struct {
@@ -192,6 +196,7 @@ type InsertLinesParams struct {
 	Options     []string
 	Totals      []int64
 	TaxFree     []bool
+	Discounts   []int64
 }
 
 func (q *Queries) InsertLines(ctx context.Context, arg InsertLinesParams) error {
@@ -211,36 +216,45 @@ func (q *Queries) InsertLines(ctx context.Context, arg InsertLinesParams) error 
 		arg.Options,
 		arg.Totals,
 		arg.TaxFree,
+		arg.Discounts,
 	)
 	return err
 }
 
 const insertOrder = `-- name: InsertOrder :many
 INSERT INTO ordering.orders (lane, order_id, store_id, business_date, pickup_number, status, channel, dining,
-    menu_version, total, tax, body_hash, placed_at, placed_by, placed_by_name, status_at)
+    menu_version, total, tax, body_hash, placed_at, placed_by, placed_by_name, device_id, device_name, status_at,
+    discount, discount_percent, discount_reason)
 SELECT $1::smallint, $2::uuid, $3::uuid, $4::date,
     (SELECT c.last FROM ordering.pickup_counter c
      WHERE c.lane = $1::smallint AND c.store_id = $3::uuid AND c.business_date = $4::date),
     $5::text, $6::text, $7::text, $8::bigint, $9::bigint, $10::bigint, $11::bytea,
-    $12::timestamptz, nullif($13::uuid, '00000000-0000-0000-0000-000000000000'::uuid), $14::text, $12::timestamptz
+    $12::timestamptz, nullif($13::uuid, '00000000-0000-0000-0000-000000000000'::uuid), $14::text,
+    nullif($15::uuid, '00000000-0000-0000-0000-000000000000'::uuid), $16::text, $12::timestamptz,
+    $17::bigint, $18::smallint, $19::text
 RETURNING order_id, pickup_number
 `
 
 type InsertOrderParams struct {
-	Lane         int16
-	OrderID      uuid.UUID
-	StoreID      uuid.UUID
-	BusinessDate businessday.Date
-	Status       string
-	Channel      string
-	Dining       string
-	MenuVersion  int64
-	Total        int64
-	Tax          int64
-	BodyHash     []byte
-	PlacedAt     time.Time
-	PlacedBy     uuid.UUID
-	PlacedByName string
+	Lane            int16
+	OrderID         uuid.UUID
+	StoreID         uuid.UUID
+	BusinessDate    businessday.Date
+	Status          string
+	Channel         string
+	Dining          string
+	MenuVersion     int64
+	Total           int64
+	Tax             int64
+	BodyHash        []byte
+	PlacedAt        time.Time
+	PlacedBy        uuid.UUID
+	PlacedByName    string
+	DeviceID        uuid.UUID
+	DeviceName      string
+	Discount        int64
+	DiscountPercent int16
+	DiscountReason  string
 }
 
 type InsertOrderRow struct {
@@ -266,6 +280,11 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) ([]Ins
 		arg.PlacedAt,
 		arg.PlacedBy,
 		arg.PlacedByName,
+		arg.DeviceID,
+		arg.DeviceName,
+		arg.Discount,
+		arg.DiscountPercent,
+		arg.DiscountReason,
 	)
 	if err != nil {
 		return nil, err
@@ -287,9 +306,9 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) ([]Ins
 
 const insertOrderChange = `-- name: InsertOrderChange :exec
 INSERT INTO ordering.order_change (lane, order_id, change_no, from_status, to_status, reason, disposition,
-    changed_at, changed_by, changed_by_name)
+    changed_at, changed_by, changed_by_name, device_id, device_name)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
-    $8, $9, $10)
+    $8, $9, $10, $11, $12)
 `
 
 type InsertOrderChangeParams struct {
@@ -303,6 +322,8 @@ type InsertOrderChangeParams struct {
 	ChangedAt     time.Time
 	ChangedBy     *ids.MemberID
 	ChangedByName string
+	DeviceID      *ids.SessionID
+	DeviceName    string
 }
 
 func (q *Queries) InsertOrderChange(ctx context.Context, arg InsertOrderChangeParams) error {
@@ -317,44 +338,56 @@ func (q *Queries) InsertOrderChange(ctx context.Context, arg InsertOrderChangePa
 		arg.ChangedAt,
 		arg.ChangedBy,
 		arg.ChangedByName,
+		arg.DeviceID,
+		arg.DeviceName,
 	)
 	return err
 }
 
 const insertOrders = `-- name: InsertOrders :many
 INSERT INTO ordering.orders (lane, order_id, store_id, business_date, pickup_number, status, channel, dining,
-    menu_version, total, tax, body_hash, placed_at, placed_by, placed_by_name, status_at)
+    menu_version, total, tax, body_hash, placed_at, placed_by, placed_by_name, device_id, device_name, status_at,
+    discount, discount_percent, discount_reason)
 SELECT e.lane, e.order_id, e.store_id, e.business_date,
     (SELECT c.last FROM ordering.pickup_counter c
      WHERE c.lane = e.lane AND c.store_id = e.store_id AND c.business_date = e.business_date) - e.behind,
     e.status, e.channel, e.dining, e.menu_version, e.total, e.tax, e.body_hash,
-    e.placed_at, nullif(e.placed_by, '00000000-0000-0000-0000-000000000000'::uuid), e.placed_by_name, e.placed_at
+    e.placed_at, nullif(e.placed_by, '00000000-0000-0000-0000-000000000000'::uuid), e.placed_by_name,
+    nullif(e.device_id, '00000000-0000-0000-0000-000000000000'::uuid), e.device_name, e.placed_at,
+    e.discount, e.discount_percent, e.discount_reason
 FROM (
     SELECT unnest($1::smallint[]) AS lane, unnest($2::uuid[]) AS order_id, unnest($3::uuid[]) AS store_id,
         unnest($4::date[]) AS business_date, unnest($5::integer[]) AS behind, unnest($6::text[]) AS status,
         unnest($7::text[]) AS channel, unnest($8::text[]) AS dining, unnest($9::bigint[]) AS menu_version,
         unnest($10::bigint[]) AS total, unnest($11::bigint[]) AS tax, unnest($12::bytea[]) AS body_hash,
-        unnest($13::timestamptz[]) AS placed_at, unnest($14::uuid[]) AS placed_by, unnest($15::text[]) AS placed_by_name
+        unnest($13::timestamptz[]) AS placed_at, unnest($14::uuid[]) AS placed_by, unnest($15::text[]) AS placed_by_name,
+        unnest($16::uuid[]) AS device_id, unnest($17::text[]) AS device_name,
+        unnest($18::bigint[]) AS discount, unnest($19::smallint[]) AS discount_percent, unnest($20::text[]) AS discount_reason
 ) AS e
 RETURNING order_id, pickup_number
 `
 
 type InsertOrdersParams struct {
-	Lanes         []int16
-	OrderIds      []uuid.UUID
-	StoreIds      []uuid.UUID
-	BusinessDates []businessday.Date
-	Behind        []int32
-	Statuses      []string
-	Channels      []string
-	Dinings       []string
-	MenuVersions  []int64
-	Totals        []int64
-	Taxes         []int64
-	BodyHashes    [][]byte
-	PlacedAts     []time.Time
-	PlacedBys     []uuid.UUID
-	PlacedByNames []string
+	Lanes            []int16
+	OrderIds         []uuid.UUID
+	StoreIds         []uuid.UUID
+	BusinessDates    []businessday.Date
+	Behind           []int32
+	Statuses         []string
+	Channels         []string
+	Dinings          []string
+	MenuVersions     []int64
+	Totals           []int64
+	Taxes            []int64
+	BodyHashes       [][]byte
+	PlacedAts        []time.Time
+	PlacedBys        []uuid.UUID
+	PlacedByNames    []string
+	DeviceIds        []uuid.UUID
+	DeviceNames      []string
+	Discounts        []int64
+	DiscountPercents []int16
+	DiscountReasons  []string
 }
 
 type InsertOrdersRow struct {
@@ -379,6 +412,11 @@ func (q *Queries) InsertOrders(ctx context.Context, arg InsertOrdersParams) ([]I
 		arg.PlacedAts,
 		arg.PlacedBys,
 		arg.PlacedByNames,
+		arg.DeviceIds,
+		arg.DeviceNames,
+		arg.Discounts,
+		arg.DiscountPercents,
+		arg.DiscountReasons,
 	)
 	if err != nil {
 		return nil, err
@@ -474,7 +512,7 @@ func (q *Queries) LastOrderChange(ctx context.Context, lane ids.Lane, orderID id
 
 const linesOfOrders = `-- name: LinesOfOrders :many
 SELECT order_id, line_no, item_id, size_id, category_id, item_ko, item_en, size_ko, size_en, quantity, unit_price,
-    options, total, tax_free
+    options, total, tax_free, discount
 FROM ordering.order_line
 WHERE lane = $1 AND order_id = ANY($2::uuid[])
 ORDER BY order_id, line_no
@@ -495,6 +533,7 @@ type LinesOfOrdersRow struct {
 	Options    []orderingapi.LineOption
 	Total      money.Amount
 	TaxFree    bool
+	Discount   money.Amount
 }
 
 func (q *Queries) LinesOfOrders(ctx context.Context, lane ids.Lane, orderIds []uuid.UUID) ([]LinesOfOrdersRow, error) {
@@ -521,6 +560,7 @@ func (q *Queries) LinesOfOrders(ctx context.Context, lane ids.Lane, orderIds []u
 			&i.Options,
 			&i.Total,
 			&i.TaxFree,
+			&i.Discount,
 		); err != nil {
 			return nil, err
 		}
@@ -530,6 +570,19 @@ func (q *Queries) LinesOfOrders(ctx context.Context, lane ids.Lane, orderIds []u
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockDayOfOrder = `-- name: LockDayOfOrder :exec
+SELECT 1
+FROM ordering.pickup_counter AS c
+WHERE c.lane = $1 AND c.store_id = $2 AND c.business_date = (
+    SELECT o.business_date FROM ordering.orders AS o WHERE o.lane = $1 AND o.order_id = $3)
+FOR UPDATE OF c
+`
+
+func (q *Queries) LockDayOfOrder(ctx context.Context, lane ids.Lane, storeID ids.StoreID, orderID ids.OrderID) error {
+	_, err := q.db.Exec(ctx, lockDayOfOrder, lane, storeID, orderID)
+	return err
 }
 
 const lockOrder = `-- name: LockOrder :one
@@ -571,27 +624,33 @@ func (q *Queries) LockOrder(ctx context.Context, lane ids.Lane, orderID ids.Orde
 }
 
 const openOrders = `-- name: OpenOrders :many
-SELECT order_id, business_date, pickup_number, status, channel, dining, total, tax, placed_at, placed_by_name, status_at
+SELECT order_id, business_date, pickup_number, status, channel, dining, total, tax, placed_at, placed_by_name, device_name, status_at,
+    discount, discount_percent, discount_reason
 FROM ordering.orders
 WHERE lane = $1 AND store_id = $2 AND status IN ('accepted', 'preparing', 'ready')
-ORDER BY order_id
+ORDER BY placed_at, pickup_number
 LIMIT $3
 `
 
 type OpenOrdersRow struct {
-	OrderID      ids.OrderID
-	BusinessDate businessday.Date
-	PickupNumber int32
-	Status       orderingapi.Status
-	Channel      orderingapi.Channel
-	Dining       dining.Option
-	Total        money.Amount
-	Tax          money.Amount
-	PlacedAt     time.Time
-	PlacedByName string
-	StatusAt     time.Time
+	OrderID         ids.OrderID
+	BusinessDate    businessday.Date
+	PickupNumber    int32
+	Status          orderingapi.Status
+	Channel         orderingapi.Channel
+	Dining          dining.Option
+	Total           money.Amount
+	Tax             money.Amount
+	PlacedAt        time.Time
+	PlacedByName    string
+	DeviceName      string
+	StatusAt        time.Time
+	Discount        money.Amount
+	DiscountPercent int16
+	DiscountReason  string
 }
 
+// By when they were placed: the id of an order is as old as its cart, or whatever another program says.
 func (q *Queries) OpenOrders(ctx context.Context, lane ids.Lane, storeID ids.StoreID, atMost int32) ([]OpenOrdersRow, error) {
 	rows, err := q.db.Query(ctx, openOrders, lane, storeID, atMost)
 	if err != nil {
@@ -612,7 +671,11 @@ func (q *Queries) OpenOrders(ctx context.Context, lane ids.Lane, storeID ids.Sto
 			&i.Tax,
 			&i.PlacedAt,
 			&i.PlacedByName,
+			&i.DeviceName,
 			&i.StatusAt,
+			&i.Discount,
+			&i.DiscountPercent,
+			&i.DiscountReason,
 		); err != nil {
 			return nil, err
 		}
@@ -626,25 +689,29 @@ func (q *Queries) OpenOrders(ctx context.Context, lane ids.Lane, storeID ids.Sto
 
 const orderByID = `-- name: OrderByID :one
 SELECT order_id, store_id, business_date, pickup_number, status, channel, dining, menu_version, total, tax,
-    placed_at, placed_by_name, status_at
+    placed_at, placed_by_name, device_name, status_at, discount, discount_percent, discount_reason
 FROM ordering.orders
 WHERE lane = $1 AND order_id = $2 AND store_id = $3
 `
 
 type OrderByIDRow struct {
-	OrderID      ids.OrderID
-	StoreID      ids.StoreID
-	BusinessDate businessday.Date
-	PickupNumber int32
-	Status       orderingapi.Status
-	Channel      orderingapi.Channel
-	Dining       dining.Option
-	MenuVersion  int64
-	Total        money.Amount
-	Tax          money.Amount
-	PlacedAt     time.Time
-	PlacedByName string
-	StatusAt     time.Time
+	OrderID         ids.OrderID
+	StoreID         ids.StoreID
+	BusinessDate    businessday.Date
+	PickupNumber    int32
+	Status          orderingapi.Status
+	Channel         orderingapi.Channel
+	Dining          dining.Option
+	MenuVersion     int64
+	Total           money.Amount
+	Tax             money.Amount
+	PlacedAt        time.Time
+	PlacedByName    string
+	DeviceName      string
+	StatusAt        time.Time
+	Discount        money.Amount
+	DiscountPercent int16
+	DiscountReason  string
 }
 
 func (q *Queries) OrderByID(ctx context.Context, lane ids.Lane, orderID ids.OrderID, storeID ids.StoreID) (OrderByIDRow, error) {
@@ -663,13 +730,18 @@ func (q *Queries) OrderByID(ctx context.Context, lane ids.Lane, orderID ids.Orde
 		&i.Tax,
 		&i.PlacedAt,
 		&i.PlacedByName,
+		&i.DeviceName,
 		&i.StatusAt,
+		&i.Discount,
+		&i.DiscountPercent,
+		&i.DiscountReason,
 	)
 	return i, err
 }
 
 const ordersOfDay = `-- name: OrdersOfDay :many
-SELECT order_id, business_date, pickup_number, status, channel, dining, total, tax, placed_at, placed_by_name, status_at
+SELECT order_id, business_date, pickup_number, status, channel, dining, total, tax, placed_at, placed_by_name, device_name, status_at,
+    discount, discount_percent, discount_reason
 FROM ordering.orders
 WHERE lane = $1 AND store_id = $2 AND business_date = $3
   AND pickup_number < $4
@@ -688,17 +760,21 @@ type OrdersOfDayParams struct {
 }
 
 type OrdersOfDayRow struct {
-	OrderID      ids.OrderID
-	BusinessDate businessday.Date
-	PickupNumber int32
-	Status       orderingapi.Status
-	Channel      orderingapi.Channel
-	Dining       dining.Option
-	Total        money.Amount
-	Tax          money.Amount
-	PlacedAt     time.Time
-	PlacedByName string
-	StatusAt     time.Time
+	OrderID         ids.OrderID
+	BusinessDate    businessday.Date
+	PickupNumber    int32
+	Status          orderingapi.Status
+	Channel         orderingapi.Channel
+	Dining          dining.Option
+	Total           money.Amount
+	Tax             money.Amount
+	PlacedAt        time.Time
+	PlacedByName    string
+	DeviceName      string
+	StatusAt        time.Time
+	Discount        money.Amount
+	DiscountPercent int16
+	DiscountReason  string
 }
 
 func (q *Queries) OrdersOfDay(ctx context.Context, arg OrdersOfDayParams) ([]OrdersOfDayRow, error) {
@@ -728,7 +804,11 @@ func (q *Queries) OrdersOfDay(ctx context.Context, arg OrdersOfDayParams) ([]Ord
 			&i.Tax,
 			&i.PlacedAt,
 			&i.PlacedByName,
+			&i.DeviceName,
 			&i.StatusAt,
+			&i.Discount,
+			&i.DiscountPercent,
+			&i.DiscountReason,
 		); err != nil {
 			return nil, err
 		}
@@ -858,7 +938,7 @@ type TakeLimitOrAbortParams struct {
 }
 
 // Where not enough is left, NULL for a column that takes none ends the transaction. A limit that was
-// lifted in the meantime has no row, and holds nobody back.
+// lifted in the meantime has no row, and holds nobody back: an older program lifts it without a new revision.
 func (q *Queries) TakeLimitOrAbort(ctx context.Context, arg TakeLimitOrAbortParams) error {
 	_, err := q.db.Exec(ctx, takeLimitOrAbort,
 		arg.Quantity,
@@ -871,29 +951,44 @@ func (q *Queries) TakeLimitOrAbort(ctx context.Context, arg TakeLimitOrAbortPara
 }
 
 const takePickupNumber = `-- name: TakePickupNumber :exec
-INSERT INTO ordering.pickup_counter (lane, store_id, business_date, last)
-VALUES ($1, $2, $3, 1)
+INSERT INTO ordering.pickup_counter (lane, store_id, business_date, last, limit_revision)
+VALUES ($1, $2, $3, 1, $4)
 ON CONFLICT (lane, store_id, business_date) DO UPDATE
-SET last = pickup_counter.last + excluded.last
+SET last = CASE WHEN pickup_counter.limit_revision = excluded.limit_revision THEN pickup_counter.last + excluded.last END
 `
 
-func (q *Queries) TakePickupNumber(ctx context.Context, lane ids.Lane, storeID ids.StoreID, businessDate businessday.Date) error {
-	_, err := q.db.Exec(ctx, takePickupNumber, lane, storeID, businessDate)
+type TakePickupNumberParams struct {
+	Lane          ids.Lane
+	StoreID       ids.StoreID
+	BusinessDate  businessday.Date
+	LimitRevision int32
+}
+
+// An order that knows of other limits than the day has now is not stored: NULL for a column that takes
+// none ends the transaction. A day without a row has no limits, which is revision 0.
+func (q *Queries) TakePickupNumber(ctx context.Context, arg TakePickupNumberParams) error {
+	_, err := q.db.Exec(ctx, takePickupNumber,
+		arg.Lane,
+		arg.StoreID,
+		arg.BusinessDate,
+		arg.LimitRevision,
+	)
 	return err
 }
 
 const takePickupNumbers = `-- name: TakePickupNumbers :exec
-INSERT INTO ordering.pickup_counter (lane, store_id, business_date, last)
-SELECT unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::date[]), unnest($4::integer[])
+INSERT INTO ordering.pickup_counter (lane, store_id, business_date, last, limit_revision)
+SELECT unnest($1::smallint[]), unnest($2::uuid[]), unnest($3::date[]), unnest($4::integer[]), unnest($5::integer[])
 ON CONFLICT (lane, store_id, business_date) DO UPDATE
-SET last = pickup_counter.last + excluded.last
+SET last = CASE WHEN pickup_counter.limit_revision = excluded.limit_revision THEN pickup_counter.last + excluded.last END
 `
 
 type TakePickupNumbersParams struct {
-	Lanes         []int16
-	StoreIds      []uuid.UUID
-	BusinessDates []businessday.Date
-	Taken         []int32
+	Lanes          []int16
+	StoreIds       []uuid.UUID
+	BusinessDates  []businessday.Date
+	Taken          []int32
+	LimitRevisions []int32
 }
 
 func (q *Queries) TakePickupNumbers(ctx context.Context, arg TakePickupNumbersParams) error {
@@ -902,6 +997,7 @@ func (q *Queries) TakePickupNumbers(ctx context.Context, arg TakePickupNumbersPa
 		arg.StoreIds,
 		arg.BusinessDates,
 		arg.Taken,
+		arg.LimitRevisions,
 	)
 	return err
 }

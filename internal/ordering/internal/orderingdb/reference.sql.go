@@ -54,6 +54,38 @@ func (q *Queries) AllDailyLimits(ctx context.Context, lanes []int16, since busin
 	return items, nil
 }
 
+const allLimitRevisions = `-- name: AllLimitRevisions :many
+SELECT store_id, business_date, limit_revision
+FROM ordering.pickup_counter
+WHERE lane = ANY($1::smallint[]) AND business_date >= $2 AND limit_revision > 0
+`
+
+type AllLimitRevisionsRow struct {
+	StoreID       ids.StoreID
+	BusinessDate  businessday.Date
+	LimitRevision int32
+}
+
+func (q *Queries) AllLimitRevisions(ctx context.Context, lanes []int16, since businessday.Date) ([]AllLimitRevisionsRow, error) {
+	rows, err := q.db.Query(ctx, allLimitRevisions, lanes, since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AllLimitRevisionsRow{}
+	for rows.Next() {
+		var i AllLimitRevisionsRow
+		if err := rows.Scan(&i.StoreID, &i.BusinessDate, &i.LimitRevision); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const allStores = `-- name: AllStores :many
 SELECT lane, store_id, code, name_ko, name_en, time_zone, cutoff_minutes, status
 FROM ordering.store
@@ -127,6 +159,31 @@ func (q *Queries) AllUnavailable(ctx context.Context, lanes []int16) ([]AllUnava
 		return nil, err
 	}
 	return items, nil
+}
+
+const dailyLimit = `-- name: DailyLimit :one
+SELECT quantity_limit
+FROM ordering.daily_limit
+WHERE lane = $1 AND store_id = $2 AND business_date = $3 AND item_id = $4
+`
+
+type DailyLimitParams struct {
+	Lane         ids.Lane
+	StoreID      ids.StoreID
+	BusinessDate businessday.Date
+	ItemID       ids.ItemID
+}
+
+func (q *Queries) DailyLimit(ctx context.Context, arg DailyLimitParams) (int32, error) {
+	row := q.db.QueryRow(ctx, dailyLimit,
+		arg.Lane,
+		arg.StoreID,
+		arg.BusinessDate,
+		arg.ItemID,
+	)
+	var quantity_limit int32
+	err := row.Scan(&quantity_limit)
+	return quantity_limit, err
 }
 
 const dailyLimitsOfStore = `-- name: DailyLimitsOfStore :many
@@ -226,6 +283,50 @@ func (q *Queries) LatestMenu(ctx context.Context) ([]byte, error) {
 	var menu []byte
 	err := row.Scan(&menu)
 	return menu, err
+}
+
+const limitRevisionsOfStore = `-- name: LimitRevisionsOfStore :many
+SELECT business_date, limit_revision
+FROM ordering.pickup_counter
+WHERE lane = $1 AND store_id = $2 AND business_date >= $3 AND limit_revision > 0
+`
+
+type LimitRevisionsOfStoreRow struct {
+	BusinessDate  businessday.Date
+	LimitRevision int32
+}
+
+func (q *Queries) LimitRevisionsOfStore(ctx context.Context, lane ids.Lane, storeID ids.StoreID, since businessday.Date) ([]LimitRevisionsOfStoreRow, error) {
+	rows, err := q.db.Query(ctx, limitRevisionsOfStore, lane, storeID, since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LimitRevisionsOfStoreRow{}
+	for rows.Next() {
+		var i LimitRevisionsOfStoreRow
+		if err := rows.Scan(&i.BusinessDate, &i.LimitRevision); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const reviseLimits = `-- name: ReviseLimits :exec
+INSERT INTO ordering.pickup_counter (lane, store_id, business_date, last, limit_revision)
+VALUES ($1, $2, $3, 0, 1)
+ON CONFLICT (lane, store_id, business_date) DO UPDATE
+SET limit_revision = pickup_counter.limit_revision + 1
+`
+
+// Locks the day of the store: orders that know of the limits as they were wait, and are then not stored.
+func (q *Queries) ReviseLimits(ctx context.Context, lane ids.Lane, storeID ids.StoreID, businessDate businessday.Date) error {
+	_, err := q.db.Exec(ctx, reviseLimits, lane, storeID, businessDate)
+	return err
 }
 
 const saveDailyLimit = `-- name: SaveDailyLimit :exec
@@ -335,7 +436,9 @@ SELECT coalesce(sum(l.quantity), 0)::integer AS sold
 FROM ordering.orders AS o
 JOIN ordering.order_line AS l ON l.lane = o.lane AND l.order_id = o.order_id
 WHERE o.lane = $1 AND o.store_id = $2 AND o.business_date = $3
-  AND o.status NOT IN ('cancelled', 'rejected') AND l.item_id = $4
+  AND l.item_id = $4 AND o.channel <> 'import' AND o.status <> 'rejected' AND NOT EXISTS (
+    SELECT FROM ordering.order_change AS c
+    WHERE c.lane = o.lane AND c.order_id = o.order_id AND c.to_status = 'cancelled' AND c.disposition = 'restock')
 `
 
 type SoldTodayParams struct {
@@ -345,6 +448,7 @@ type SoldTodayParams struct {
 	ItemID       ids.ItemID
 }
 
+// What was cancelled after it was made was sold as far as a limit goes: it is gone. Imported sales count for no limit.
 func (q *Queries) SoldToday(ctx context.Context, arg SoldTodayParams) (int32, error) {
 	row := q.db.QueryRow(ctx, soldToday,
 		arg.Lane,

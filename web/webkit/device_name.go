@@ -1,4 +1,4 @@
-package membersweb
+package webkit
 
 import (
 	"strings"
@@ -6,8 +6,8 @@ import (
 	"maru/internal/kernel/lang"
 )
 
-// deviceName says what a User-Agent is in words that its owner knows: "Chrome · Android".
-func deviceName(agent string) lang.Text {
+// DeviceName says what a User-Agent is in words that its owner knows: "Chrome · Android".
+func DeviceName(agent string) lang.Text {
 	browser, system := firstIn(agent, browsers), firstIn(agent, systems)
 	switch {
 	case browser != "" && system != "":
@@ -15,13 +15,13 @@ func deviceName(agent string) lang.Text {
 	case browser != "" || system != "":
 		return lang.Text{Ko: browser + system, En: browser + system}
 	case agent == "":
-		return meText.UnknownDevice
+		return text.UnknownDevice
 	}
 	name, _, _ := strings.Cut(agent, " ")
 	if runes := []rune(name); len(runes) > 40 {
 		name = string(runes[:40])
 	}
-	return meText.Program.With("name", name)
+	return text.ProgramDevice.With("name", name)
 }
 
 // Every browser claims to be the older ones as well, so the order counts.

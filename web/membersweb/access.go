@@ -23,7 +23,7 @@ func (p *pages) registerAccess(site *webkit.Site) {
 	r.POST("/hq/keys", settings, p.createKey)
 	r.POST("/hq/keys/:key/revoke", settings, p.revokeKey)
 	// A store's keys are reached from its staff: a phone has room for six places.
-	site.Nav(webkit.NavItem{Path: "/hq/keys", Label: accessText.Keys, Icon: "lock-open", Needs: auth.ManageSettings, Order: 85})
+	site.Nav(webkit.NavItem{Path: "/hq/keys", Label: accessText.Keys, Icon: "key-round", Needs: auth.ManageSettings, Order: 85})
 }
 
 type permissionChoice struct {

@@ -7,7 +7,7 @@ var accessText = struct {
 	Permissions, Permit, PermissionsNote, OwnerHasAll, ByRole, Granted, Withheld, MayNow, MayNotNow, PermissionSet, BackToStaff lang.Text
 
 	Keys, KeysNote, NewKey, KeyName, KeyNameHint, KeyMay, PerMinute, PerMinuteHint, Days, CreateKey, KeyCreated, KeyOnce,
-	Prefix, LastUsed, NeverUsed, Expires, Made, State, Live, Expired, Revoked, Revoke, RevokeKey, RevokeSure, KeyRevoked, NoKeys, NoKeysHint, Limit lang.Text
+	Prefix, LastUsed, NeverUsed, Expires, Made, State, Live, Expired, Revoked, Revoke, RevokeKey, RevokeSure, KeyRevoked, NoKeys, NoKeysHint, Limit, MakerGone, MakerGoneNote, OwnerGone lang.Text
 }{
 	Permissions:     lang.Text{Ko: "{name}님 권한", En: "Permissions of {name}"},
 	Permit:          lang.Text{Ko: "권한", En: "Permissions"},
@@ -45,8 +45,11 @@ var accessText = struct {
 	Revoke:        lang.Text{Ko: "없애기", En: "Revoke"},
 	RevokeKey:     lang.Text{Ko: "{name} 키 없애기", En: "Revoke the key {name}"},
 	RevokeSure:    lang.Text{Ko: "이 키를 쓰는 프로그램은 바로 거절돼요. 되돌릴 수 없어요.", En: "Programs that use it are refused at once. This cannot be undone."},
+	OwnerGone:     lang.Text{Ko: "점주가 바뀌어서 없앴어요", En: "Because the store has a new owner"},
 	KeyRevoked:    lang.Text{Ko: "키를 없앴어요.", En: "The key was revoked."},
 	NoKeys:        lang.Text{Ko: "아직 키가 없어요", En: "No keys yet"},
 	NoKeysHint:    lang.Text{Ko: "회계나 배달 프로그램을 이을 때 하나씩 만드세요.", En: "Make one for each program that is connected."},
 	Limit:         lang.Text{Ko: "1분에 {n}번", En: "{n} a minute"},
+	MakerGone:     lang.Text{Ko: "만든 사람이 그만둠", En: "Its maker left"},
+	MakerGoneNote: lang.Text{Ko: "그 사람이 키를 알 수 있어요. 새 키로 바꾸고 이 키를 없애 주세요.", En: "They may still know it. Replace it with a new key and revoke this one."},
 }

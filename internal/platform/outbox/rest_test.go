@@ -1,0 +1,64 @@
+package outbox_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"maru/internal/platform/outbox"
+)
+
+// A subscription that rests takes the first event at once, leaves what comes for later, and begins early when
+// a whole batch waits: at full load its rest costs nothing.
+func TestARestEndsWhenABatchWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const full = 10
+	taken, heard := make(chan int, 100), make(chan struct{}, 100)
+	handle := w.effects("stats.test")
+	var subs outbox.Subscriptions
+	subs.OnEvery("stats.test", time.Hour, func(ctx context.Context, tx pgx.Tx, batch []outbox.Delivery) error {
+		taken <- len(batch)
+		return handle(ctx, tx, batch)
+	}, outbox.Of[happened]())
+	subs.Tail("ordering", func(context.Context) error { return nil }, func(_ context.Context, batch []outbox.Delivery) error {
+		for range batch {
+			heard <- struct{}{}
+		}
+		return nil
+	}, outbox.Of[happened]())
+	w.runs(w.dispatcher(&subs, outbox.WithPoll(never), outbox.WithBatch(full, 1<<20)))
+
+	n := int64(0)
+	publish := func() {
+		n++
+		w.publish(happened{Lane: 1, Key: "a", N: n})
+		within(t, 10*time.Second, heard, "event") // the process knows of it
+	}
+	took := func(want int) {
+		t.Helper()
+		select {
+		case got := <-taken:
+			equal(t, want, got)
+		case <-time.After(10 * time.Second):
+			t.Fatalf("no batch although %d events wait", want)
+		}
+		w.eventually(func() bool { return len(w.applied("stats.test")) == int(n) }) // until then they count as waiting
+	}
+	publish()
+	took(1)
+	for range 2 {
+		for range full - 1 {
+			publish()
+		}
+		if len(taken) > 0 {
+			t.Fatalf("a batch of %d in the middle of the rest", <-taken)
+		}
+		publish()
+		took(full)
+	}
+	w.appliedIn(10*time.Second, "stats.test", int(n))
+	equal(t, "", w.check("stats.test"))
+}
