@@ -55,7 +55,7 @@ var mutations = []mutation{
 			{"SET pos = $4\nWHERE lane = $1 AND subscription = $2 AND pos = $3`", "SET pos = $4\nWHERE lane = $1 AND subscription = $2 AND $3::bigint >= 0`"},
 			{"\tWHERE lane = $1 AND subscription = $2 AND pos = $3\n\tRETURNING pos", "\tWHERE lane = $1 AND subscription = $2 AND $3::bigint >= 0\n\tRETURNING pos"},
 		},
-		dispatcher, "TestALaneInWorkElsewhereHoldsUpNoOther|TestTwoDispatchersShareTheWork",
+		dispatcher, "TestALaneIsNotInWorkTwice",
 	},
 	{
 		"a hole between positions is passed over, as a reader of sequences would", dispatcher + "/read.go",

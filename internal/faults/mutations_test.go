@@ -17,6 +17,11 @@ import (
 	"maru/internal/platform/devpg"
 )
 
+// triesOfMutation is how often the test of a mutation may pass before the mutation counts as one that survives: what
+// a mistake does can depend on who comes first, and on a busy machine that is another one now and then. The table
+// says at which try it was caught.
+const triesOfMutation = 4
+
 // Every mutation must be caught by its test. The tree is not touched: the compiler gets another file in
 // place of the mutated one.
 func TestMutationsAreCaught(t *testing.T) {
@@ -32,33 +37,55 @@ func TestMutationsAreCaught(t *testing.T) {
 		t.Run(strings.ReplaceAll(m.name, " ", "_"), func(t *testing.T) {
 			verdict := "NO"
 			defer func() { fmt.Fprintf(&table, "%-68s %-8s %s %s\n", m.name, verdict, m.pkg, m.test) }()
-			file := filepath.Join(root, m.file)
-			source, err := os.ReadFile(file)
-			must(t, err)
-			dir := t.TempDir()
-			mutant, overlay := filepath.Join(dir, filepath.Base(m.file)), filepath.Join(dir, "overlay.json")
-			must(t, os.WriteFile(mutant, []byte(m.apply(t, string(source))), 0o600))
-			replace, err := json.Marshal(map[string]map[string]string{"Replace": {file: mutant}})
-			must(t, err)
-			must(t, os.WriteFile(overlay, replace, 0o600))
-			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
-			defer cancel()
-			cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-timeout=45s", "-overlay="+overlay, "-run", "^("+m.test+")", "./"+m.pkg)
-			cmd.Dir, cmd.Env = root, append(os.Environ(), "TEST_DATABASE_URL="+server.URL("postgres"))
-			out, err := cmd.CombinedOutput()
-			var exit *exec.ExitError
-			switch {
-			case err == nil && strings.Contains(string(out), "no tests to run"):
-				t.Errorf("there is no test %s in %s", m.test, m.pkg)
-			case err == nil:
-				t.Errorf("it survives %s", m.test)
-			case !errors.As(err, &exit) || strings.Contains(string(out), "[build failed]") || ctx.Err() != nil:
-				t.Errorf("it proves nothing: %v\n%s", err, out)
-			case !strings.Contains(string(out), "--- FAIL") && !strings.Contains(string(out), "panic: test timed out"):
-				t.Errorf("no test failed: %s", out)
-			default:
-				verdict = "yes"
+			overlay := m.overlay(t, root)
+			for try := 1; try <= triesOfMutation; try++ {
+				caught, err := m.tested(t.Context(), root, overlay, server.URL("postgres"))
+				must(t, err)
+				if caught {
+					verdict = "yes"
+					if try > 1 {
+						verdict = fmt.Sprintf("yes (%d)", try)
+					}
+					return
+				}
 			}
+			t.Errorf("it survives %s", m.test)
 		})
 	}
+}
+
+// overlay writes the mutated file and names the file that tells the compiler of it.
+func (m mutation) overlay(t *testing.T, root string) string {
+	t.Helper()
+	file := filepath.Join(root, m.file)
+	source, err := os.ReadFile(file)
+	must(t, err)
+	dir := t.TempDir()
+	mutant, overlay := filepath.Join(dir, filepath.Base(m.file)), filepath.Join(dir, "overlay.json")
+	must(t, os.WriteFile(mutant, []byte(m.apply(t, string(source))), 0o600))
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": {file: mutant}})
+	must(t, err)
+	must(t, os.WriteFile(overlay, replace, 0o600))
+	return overlay
+}
+
+// tested runs the test of the mutation once and reports whether it failed. An error says that the run proves nothing.
+func (m mutation) tested(ctx context.Context, root, overlay, database string) (caught bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-timeout=45s", "-overlay="+overlay, "-run", "^("+m.test+")", "./"+m.pkg)
+	cmd.Dir, cmd.Env = root, append(os.Environ(), "TEST_DATABASE_URL="+database)
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case err == nil && strings.Contains(string(out), "no tests to run"):
+		return false, fmt.Errorf("there is no test %s in %s", m.test, m.pkg)
+	case err == nil:
+		return false, nil
+	case !errors.As(err, &exit) || strings.Contains(string(out), "[build failed]") || ctx.Err() != nil:
+		return false, fmt.Errorf("it proves nothing: %w\n%s", err, out)
+	case !strings.Contains(string(out), "--- FAIL") && !strings.Contains(string(out), "panic: test timed out"):
+		return false, fmt.Errorf("no test failed: %s", out)
+	}
+	return true, nil
 }

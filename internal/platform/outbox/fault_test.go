@@ -329,16 +329,17 @@ func TestACursorThatWasMovedUnderItsLockIsNotMovedAgain(t *testing.T) {
 	}
 }
 
-// frozen is a dispatcher that has a lane and its effects in a transaction and goes on when it is told.
-func (w *world) frozen() (goOn func()) {
+// frozen is a dispatcher that applies one event a batch, has the effects of the event-th in a transaction, and goes
+// on when it is told.
+func (w *world) frozen(event int64) (goOn func()) {
 	w.t.Helper()
 	inWork, thaw, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-	var once sync.Once
-	d := w.replica().dispatcher(w.inventory(), outbox.WithHooks(outbox.Hooks{AfterHandle: func(context.Context, string, pgx.Tx) error {
-		once.Do(func() {
+	var batches atomic.Int64
+	d := w.replica().dispatcher(w.inventory(), outbox.WithBatch(1, 1<<20), outbox.WithHooks(outbox.Hooks{AfterHandle: func(context.Context, string, pgx.Tx) error {
+		if batches.Add(1) == event {
 			close(inWork)
 			<-thaw
-		})
+		}
 		return nil
 	}}))
 	go func() { ended <- d.Drain(w.t.Context()) }()
@@ -353,7 +354,7 @@ func TestALaneInWorkElsewhereHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.publish(happened{Lane: 1, Key: "a", N: 1})
-	goOn := w.frozen()
+	goOn := w.frozen(1)
 	defer goOn()
 	w.publish(happened{Lane: 1, Key: "a", N: 2}, happened{Lane: 2, Key: "b", N: 3})
 	ctx, stop := context.WithCancel(t.Context())
@@ -368,6 +369,28 @@ func TestALaneInWorkElsewhereHoldsUpNoOther(t *testing.T) {
 	equal(t, "", w.check("inventory.test"))
 }
 
+// A replica claims a lane while another has it in work, and goes on when the other has committed. The other has
+// finished a batch of the lane: the mark of a first one would keep this one away too.
+func TestALaneIsNotInWorkTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.publish(happened{Lane: 1, Key: "a", N: 1}, happened{Lane: 1, Key: "a", N: 2})
+	goOn := w.frozen(2)
+	defer goOn()
+	claims := 0
+	d := w.replica().dispatcher(w.inventory(), outbox.WithHooks(outbox.Hooks{AfterClaim: func(context.Context, string, pgx.Tx) error {
+		claims++
+		goOn()
+		return nil
+	}}))
+	must(t, d.Drain(t.Context()))
+	if claims == 0 {
+		t.Error("nothing was claimed while the lane was in work elsewhere")
+	}
+	equal(t, []effect{{1, 1, "a", 1}, {1, 2, "a", 2}}, w.applied("inventory.test"))
+	equal(t, "", w.check("inventory.test"))
+}
+
 func TestARetryWaitsForTheBatchThatIsInWork(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -376,7 +399,7 @@ func TestARetryWaitsForTheBatchThatIsInWork(t *testing.T) {
 	must(t, d.Drain(t.Context()))
 	w.healed.Store(true)
 	w.publish(happened{Lane: 1, Key: "b", N: 2})
-	goOn := w.frozen()
+	goOn := w.frozen(1)
 	defer goOn()
 	retried := make(chan error, 1)
 	go func() { retried <- d.Retry(t.Context(), "inventory.test", "a") }()
