@@ -33,6 +33,9 @@ func (d *Dispatcher) Round(ctx context.Context, subscription string) (foreseen, 
 	return valueOf(d.metrics.foreseen) > was, valueOf(d.metrics.otherwise) > again, err
 }
 
+// Applied is how many events this process has applied and knows that it has: a moment later than the database.
+func (d *Dispatcher) Applied() int { return int(valueOf(d.metrics.applied)) }
+
 func valueOf(c prometheus.Collector) (sum float64) {
 	r := prometheus.NewRegistry()
 	r.MustRegister(c)
