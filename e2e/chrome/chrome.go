@@ -18,6 +18,7 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
@@ -103,10 +104,26 @@ func (w *Window) Resize(width, height int64) {
 	w.Do(chromedp.EmulateViewport(width, height))
 }
 
-// Go opens a page.
+// Go opens a page and waits until it is there whole. chromedp's own waiting takes the first end of loading that it
+// hears of, which may be that of the page before: what is done next is done to that one then, and is lost.
 func (w *Window) Go(url string) {
 	w.t.Helper()
-	w.Do(chromedp.Navigate(url))
+	ctx, done := context.WithTimeout(w.ctx, patience)
+	defer done()
+	arrivals := chromedp.Events(ctx, page.FrameNavigated)
+	asked, err := chromedp.Call(ctx, page.Navigate, page.NavigateParams{URL: url})
+	if err != nil || asked.ErrorText != "" {
+		w.t.Fatalf("%s: %s %v", url, asked.ErrorText, err)
+	}
+	for arrived, err := range arrivals {
+		if err != nil {
+			w.t.Fatalf("%s: %v", url, err)
+		}
+		if arrived.Frame.LoaderID == asked.LoaderID {
+			break
+		}
+	}
+	w.Wait(`document.readyState === "complete"`)
 }
 
 // Eval runs JavaScript.
