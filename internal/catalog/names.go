@@ -57,7 +57,7 @@ func ValidCode(code string) bool {
 
 // name checks a name, whose Korean text must be there.
 func (p *problems) name(field string, t lang.Text) {
-	if strings.TrimSpace(t.Ko) == "" {
+	if lang.Tidy(t.Ko) == "" {
 		p.add(ErrNameMissing, field+"_ko")
 	}
 	p.text(field+"_ko", t.Ko, maxName)

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/kernel/ids"
+	"maru/internal/kernel/lang"
 	"maru/internal/platform/errs"
 	"maru/internal/platform/event"
 	"maru/internal/platform/failpoint"
@@ -260,7 +260,7 @@ func (b *batch) again(ctx context.Context, p ParkedEvent) error {
 // nothing else of its key is parked, the key goes on; what waits behind it needs a Retry. The records
 // are published together with that.
 func (d *Dispatcher) Skip(ctx context.Context, subscription string, lane ids.Lane, pos int64, reason string, records ...Recorder) error {
-	if strings.TrimSpace(reason) == "" {
+	if lang.Tidy(reason) == "" {
 		return ErrNoReason
 	}
 	r, err := d.runner(subscription)
