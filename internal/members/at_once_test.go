@@ -3,6 +3,7 @@ package members_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -102,8 +103,8 @@ func TestMailedResetsOfOneAccountAreCountedAcrossReplicas(t *testing.T) {
 	if err := w.ChangeProfile(t.Context(), w.signIn("hong").Principal, members.ChangeProfile{Name: "홍길동", Email: "hong@example.com", Password: password}); err != nil {
 		t.Fatal(err)
 	}
-	for range 24 {
-		if err := replicas[0].RequestReset(t.Context(), "hong"); err != nil {
+	for i := range 24 {
+		if err := replicas[0].RequestReset(t.Context(), members.RequestReset{Login: "hong", Address: fmt.Sprintf("203.0.%d.7", i)}); err != nil {
 			t.Fatal(err)
 		}
 	}

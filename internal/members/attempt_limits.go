@@ -45,6 +45,10 @@ var (
 	pinPersonRule = rule{kind: "pin_person", free: 10, forgive: 2 * time.Hour}
 	pinsRule      = rule{kind: "pin_device", free: 10}                      // all PINs on one shared device
 	storePINRule  = rule{kind: "pin_store", free: 30, forgive: time.Minute} // all PINs of one store
+	// Wishes for a link for a new password, of which each counts: of one address, its neighbourhood and everybody.
+	resetAddressRule = rule{kind: "reset_address", free: 10, forgive: 6 * time.Minute}
+	resetNetworkRule = rule{kind: "reset_network", free: 30, forgive: 2 * time.Minute}
+	resetSiteRule    = rule{kind: "reset_site", free: 300, forgive: 12 * time.Second}
 )
 
 const (
@@ -255,6 +259,25 @@ func (a attempt) succeeded(ctx context.Context, tx pgx.Tx) error {
 	})
 }
 
+// spend counts what may be done so many times, right or wrong, or says for how long it is closed and counts nothing.
+func (a attempt) spend(ctx context.Context, tx pgx.Tx) (wait time.Duration, err error) {
+	now := a.s.now()
+	counters, err := a.load(ctx, tx, now)
+	if err != nil {
+		return 0, err
+	}
+	for i, c := range counters {
+		if n, until := c.room(now, a.sides[i].rule); n == 0 {
+			wait = max(wait, until.Sub(now))
+		}
+		counters[i] = c.failed(now, a.sides[i].rule)
+	}
+	if wait > 0 {
+		return wait, nil
+	}
+	return 0, a.store(ctx, tx, counters)
+}
+
 // unheard reports that the attempt could not be looked at: it counts neither way.
 func (a attempt) unheard(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
@@ -308,7 +331,10 @@ func (a attempt) store(ctx context.Context, tx pgx.Tx, counters []counter) error
 
 // ruleOf returns the rule by its kind.
 func ruleOf(kind string) rule {
-	all := []rule{deviceRule, placeRule, accountRule, addressRule, networkRule, neighboursRule, siteRule, codeRule, pinRule, pinPersonRule, pinsRule, storePINRule}
+	all := []rule{
+		deviceRule, placeRule, accountRule, addressRule, networkRule, neighboursRule, siteRule, codeRule, pinRule, pinPersonRule, pinsRule, storePINRule,
+		resetAddressRule, resetNetworkRule, resetSiteRule,
+	}
 	return all[slices.IndexFunc(all, func(r rule) bool { return r.kind == kind })]
 }
 

@@ -632,7 +632,7 @@ func TestAskingForANewPasswordTellsNothing(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	for _, login := range []string{"HONG", "silent", "nobody", "", strings.Repeat("가", 10_000), "hong"} {
 		before := w.count(`SELECT count(*) FROM members.mail`)
-		if err := w.RequestReset(t.Context(), login); err != nil {
+		if err := w.RequestReset(t.Context(), members.RequestReset{Login: login, Address: "203.0.113.7"}); err != nil {
 			t.Fatalf("%.20q: %v", login, err)
 		}
 		if n := w.count(`SELECT count(*) FROM members.mail`); n != before+1 {
@@ -640,7 +640,7 @@ func TestAskingForANewPasswordTellsNothing(t *testing.T) {
 		}
 	}
 	for range 3 {
-		if err := w.RequestReset(t.Context(), "hong"); err != nil {
+		if err := w.RequestReset(t.Context(), members.RequestReset{Login: "hong", Address: "203.0.113.7"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -660,6 +660,55 @@ func TestAskingForANewPasswordTellsNothing(t *testing.T) {
 	second, _, _ = strings.Cut(second, "\n")
 	if _, err := w.ResetPassword(t.Context(), members.ResetPassword{Token: second, Password: "또 다른 새 비밀번호"}); !errors.Is(err, members.ErrLink) {
 		t.Errorf("another link after one was used: %v", err)
+	}
+}
+
+// An address, its neighbourhood and everybody may ask so often and no more, whoever is asked about.
+func TestWishesForANewPasswordAreCountedByWhereTheyComeFrom(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		address func(i int) string
+		burst   int
+		next    time.Duration // until one more is taken
+		other   string        // an address that has its own count, if there is one
+	}{
+		"one address":       {func(int) string { return "203.0.113.7" }, 10, 6 * time.Minute, "203.0.113.8"},
+		"one neighbourhood": {every("203.0.113.%d"), 30, 2 * time.Minute, "203.0.114.7"},
+		"from everywhere":   {many("203.%d.%d.7"), 300, 12 * time.Second, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.SendMailBy(&postOffice{}, "https://maru.example.com")
+			w.member("hong", auth.HQMenu)
+			wish := func(login, address string) error {
+				return w.RequestReset(t.Context(), members.RequestReset{Login: login, Address: address})
+			}
+			for i := range c.burst {
+				if err := wish([]string{"hong", "nobody"}[i%2], c.address(i)); err != nil {
+					t.Fatalf("wish %d: %v", i, err)
+				}
+			}
+			for _, login := range []string{"hong", "nobody"} {
+				err := wish(login, c.address(c.burst))
+				var refusal *errs.Error
+				if !errors.Is(err, members.ErrTooManyResets) || !errors.As(err, &refusal) || refusal.Wait <= 0 || refusal.Wait > c.next {
+					t.Errorf("%s: %v", login, err)
+				}
+			}
+			if n := w.count(`SELECT count(*) FROM members.mail`); n != c.burst {
+				t.Errorf("%d wishes are queued, want %d", n, c.burst)
+			}
+			if c.other != "" {
+				if err := wish("hong", c.other); err != nil {
+					t.Errorf("from %s: %v", c.other, err)
+				}
+			}
+			w.wait(c.next)
+			if err := wish("hong", c.address(c.burst)); err != nil {
+				t.Errorf("after %v: %v", c.next, err)
+			}
+		})
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"maru/internal/members/internal/membersdb"
 	"maru/internal/platform/auth"
+	"maru/internal/platform/errs"
 )
 
 // resetWish is somebody who does not know a password any more, before anybody has looked who it is.
@@ -19,21 +20,45 @@ type resetWish struct {
 
 const resetsPerHour = 3 // by mail, of one account
 
+// RequestReset is somebody who wants a link for a new password.
+type RequestReset struct {
+	Login   string
+	Address string // IP address the wish comes from
+}
+
+// ErrTooManyResets is returned while an address, its neighbourhood or everybody asks for more links than are queued.
+var ErrTooManyResets = errs.New(errs.TooMany, "members.too_many_resets",
+	"새 비밀번호 요청이 너무 많이 들어왔어요. {wait} 뒤에 다시 하거나, 점주·본사에게 링크를 받아 주세요.",
+	"There were too many requests for a new password. Please try again in {wait}, or ask your owner or headquarters for a link.")
+
 // RequestReset asks for a link for a new password by mail. It answers the same, after the same work, for
 // every login: whether there is such an account, and an address to mail to, is looked up later (RunMail).
-// Without a mailer it does nothing.
-func (s *Service) RequestReset(ctx context.Context, login string) error {
+// Without a mailer it does nothing. It returns ErrTooManyResets, whatever the login.
+func (s *Service) RequestReset(ctx context.Context, cmd RequestReset) error {
 	if s.mail.mailer == nil {
 		return nil
 	}
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
-		return s.queueMail(ctx, tx, mailResetWish, resetWish{Login: oneLine(normalLogin(login), 64)})
+		if wait, err := s.wishes(cmd.Address).spend(ctx, tx); err != nil {
+			return err
+		} else if wait > 0 {
+			return ErrTooManyResets.WithText("wait", waitText(wait)).After(wait)
+		}
+		return s.queueMail(ctx, tx, mailResetWish, resetWish{Login: oneLine(normalLogin(cmd.Login), 64)})
 	})
 	if err != nil {
 		return fmt.Errorf("request reset: %w", err)
 	}
 	s.mail.wake()
 	return nil
+}
+
+// wishes is what a wish for a link is counted in. The account is not among it: an answer that depends on it would tell that
+// it exists; its mails are counted where they are sent.
+func (s *Service) wishes(address string) attempt {
+	return attempt{s: s, sides: []side{
+		{resetAddressRule, networkOf(address), ""}, {resetNetworkRule, neighbourhoodOf(address), ""}, {resetSiteRule, "site", ""},
+	}}
 }
 
 // fulfilReset makes the link of a wish and queues its mail, where there is somebody to send it to.

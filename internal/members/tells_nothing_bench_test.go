@@ -57,7 +57,10 @@ func BenchmarkWhetherAnAccountExists(b *testing.B) {
 				w.t.Fatal(err)
 			}
 			ask := func(login string) question {
-				return func(b *testing.B, _ int) error { return w.RequestReset(b.Context(), login) }
+				from := many("203.%d.%d.7")
+				return func(b *testing.B, i int) error {
+					return w.RequestReset(b.Context(), members.RequestReset{Login: login, Address: from(i)})
+				}
 			}
 			return ask("hong"), ask("kang")
 		},

@@ -213,13 +213,18 @@ type forgotView struct {
 }
 
 func (p *pages) requestReset(c echo.Context) error {
+	ctx := c.Request().Context()
 	f := webkit.ReadForm(c)
 	login := f.Text("login", 200)
 	if !f.OK() {
 		return webkit.Render(c, http.StatusUnprocessableEntity, forgotPage(forgotView{Mails: p.members.MailsLinks(), Form: f}))
 	}
-	if err := p.members.RequestReset(c.Request().Context(), login); err != nil {
-		return err
+	err := p.members.RequestReset(ctx, members.RequestReset{Login: login, Address: webkit.ClientAddress(ctx)})
+	if f.Refuse(err); f.Unexpected() != nil {
+		return f.Unexpected()
+	}
+	if !f.OK() {
+		return webkit.Render(c, statusOf(c, err), forgotPage(forgotView{Mails: p.members.MailsLinks(), Form: f}))
 	}
 	return webkit.Redirect(c, "/forgot?sent=1")
 }

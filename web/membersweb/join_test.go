@@ -1,9 +1,11 @@
 package membersweb_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"maru/internal/kernel/ids"
@@ -45,3 +47,29 @@ func TestTheBrowserOfALinkIsNoStranger(t *testing.T) {
 	}
 	joining.Post("/login", "login", "lee", "password", password).Want(http.StatusSeeOther)
 }
+
+// Who has asked too often for a link is told when it works again and by what else to come in, and keeps what was typed.
+func TestTooManyWishesForANewPasswordAreToldOnTheForm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, false)
+	w.SendMailBy(noPost{}, "https://maru.example.com")
+	stranger := w.Client(t).In("ko")
+	for range 10 {
+		stranger.Post("/forgot", "login", "hong").WantRedirect("/forgot?sent=1")
+	}
+	page := stranger.Post("/forgot", "login", "hong").Want(http.StatusTooManyRequests)
+	if text := page.Text(`[role="alert"]`); !strings.Contains(text, "6분 뒤에") {
+		t.Errorf("the page says %q", text)
+	}
+	if wait := page.Header.Get("Retry-After"); wait == "" {
+		t.Error("no Retry-After")
+	}
+	if login := page.Form("form").Get("login"); login != "hong" {
+		t.Errorf("the login is %q now", login)
+	}
+}
+
+// noPost is a mailer that nobody runs.
+type noPost struct{}
+
+func (noPost) Send(context.Context, members.Mail) error { return errors.ErrUnsupported }
