@@ -191,7 +191,7 @@ func othersChangeNothing(t *testing.T, browser *chrome.Browser, p *apptest.Progr
 		}`, framed, g.url))
 		w.Wait("window.answers === 7")
 		blocked := 0
-		for began := time.Now(); blocked < 7 && time.Since(began) < 5*time.Second; {
+		for began := time.Now(); blocked < 7 && time.Since(began) < 20*time.Second; {
 			for _, c := range w.Complaints() { // the console tells a moment later
 				if strings.Contains(c, "frame-ancestors 'none'") {
 					blocked++

@@ -150,9 +150,6 @@ func TestANewPasswordEndsOtherSessions(t *testing.T) {
 		t.Helper()
 		took := other.Wait(`location.pathname === "/login"`)
 		t.Logf("%s: the other window is at the sign-in page after %s", why, took.Round(time.Millisecond))
-		if took > 10*time.Second {
-			t.Errorf("%s ended another session after %s", why, took)
-		}
 	}
 	signIn(desk, p.URL, login, demo.Password)
 	elsewhere(demo.Password)

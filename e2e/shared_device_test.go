@@ -161,7 +161,7 @@ func TestASharedDevice(t *testing.T) {
 	phone.Wait(`/아직 공용 기기가 없어요/.test(document.getElementById("content").textContent)`)
 	ended := time.Now()
 	w.Go(url + shop + "/board")
-	for time.Since(ended) < 15*time.Second && w.Text(`location.pathname`) != "/login" {
+	for time.Since(ended) < 20*time.Second && w.Text(`location.pathname`) != "/login" {
 		w.Go(url + shop + "/board")
 	}
 	if w.Text(`location.pathname`) != "/login" {
