@@ -168,6 +168,7 @@ func (p *pages) export(c echo.Context) error {
 		return err
 	}
 	search := v.read(ctx)
+	searched := v.Form.OK()
 	reason := v.Form.OptionalText("reason", 500)
 	var entries []auditapi.Entry
 	if v.Form.OK() {
@@ -178,6 +179,11 @@ func (p *pages) export(c echo.Context) error {
 		return err
 	}
 	if !v.Form.OK() {
+		if searched { // what was found stays on the page
+			if v.Page, err = p.trail.Find(ctx, webkit.Principal(c), search, perPage); err != nil {
+				return err
+			}
+		}
 		return webkit.Render(c, http.StatusUnprocessableEntity, listPage(v))
 	}
 	return v.file(ctx, entries).Send(c, "audit-"+webkit.Today(ctx).String()+".csv")

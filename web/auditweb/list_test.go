@@ -139,6 +139,8 @@ func TestAnExportWantsAReasonAndRunsNothing(t *testing.T) {
 	c := site.As(t, hq)
 	if page := c.Post("/hq/audit/export", "reason", "짧음").Want(http.StatusUnprocessableEntity); !strings.Contains(page.Body, "10자 이상") {
 		t.Error("a short reason is refused without a word")
+	} else if !page.Has("[id^=entry-]") {
+		t.Error("with the reason what was found is gone")
 	}
 	file := c.Post("/hq/audit/export", "reason", "정기 점검 자료로 내려받아요", "object", "mocha").Want(http.StatusOK)
 	if !strings.Contains(file.Body, `"'=HYPERLINK`) || strings.Count(file.Body, "\n") != 2 {
