@@ -6,8 +6,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -30,7 +33,8 @@ var demoCommand = command{
 	name: "demo", usage: "[--simulate 10x] [--data DIR]",
 	summary: "runs a made-up franchise on its own PostgreSQL, with accounts whose passwords it prints",
 	text: `Everybody can know these passwords: it is for looking at, on this machine. Data stays in the data folder;
-delete the folder to begin anew. With DATABASE_URL it uses that database instead, which should be empty.`,
+delete the folder to begin anew. With DATABASE_URL it uses that database instead, which should be empty. Without MARU_SECRET
+it keeps a secret of its own in the data folder.`,
 	run: runDemo,
 }
 
@@ -59,8 +63,11 @@ func runDemo(ctx context.Context, sys System, set *flag.FlagSet, args []string) 
 		o := options(cfg, dbs, log)
 		o.Secrets = cfg.SigningSecrets()
 		if len(o.Secrets) == 0 {
-			// Sessions of the demo end with the program, unless MARU_SECRET is given.
-			o.Secrets = [][]byte{[]byte(rand.Text() + rand.Text())}
+			secret, err := keptSecret(cfg.DataDir)
+			if err != nil {
+				return err
+			}
+			o.Secrets = [][]byte{secret}
 		}
 		for _, a := range demo.Accounts() {
 			o.Web.DemoAccounts = append(o.Web.DemoAccounts, membersweb.DemoAccount{
@@ -91,6 +98,25 @@ func runDemo(ctx context.Context, sys System, set *flag.FlagSet, args []string) 
 		})
 		return group.Wait()
 	})
+}
+
+// keptSecret returns the secret that stands in the demo's folder, and makes it the first time: with another one the
+// PINs and authenticator apps of the demo would be good for nothing after it was started again.
+func keptSecret(folder string) ([]byte, error) {
+	path := filepath.Join(folder, "secret")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return os.ReadFile(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	secret := []byte(rand.Text() + rand.Text())
+	_, err = f.Write(secret)
+	return secret, errors.Join(err, f.Close())
 }
 
 // furnish founds the franchise, gives it a past, and says how to come in.
