@@ -28,7 +28,7 @@ const (
 // event says who, when and what.
 func (s *Service) Subscribe(subs *outbox.Subscriptions) {
 	for _, from := range sources {
-		subs.OnEvery(subscription(from.name), from.rest, s.keep(from.name), kindsOf(from.name)...) // its reader comes days later
+		subs.OnLast(subscription(from.name), from.rest, s.keep(from.name), kindsOf(from.name)...) // its reader comes days later
 	}
 }
 

@@ -156,6 +156,13 @@ func NewDispatcher(dbs *postgres.Databases, subs *Subscriptions, log *slog.Logge
 		r.src.recent.want(spec.kinds)
 		d.runners = append(d.runners, r)
 	}
+	for _, r := range d.runners {
+		for _, other := range d.runners {
+			if r.spec.last && !other.spec.last && other.spec.source == r.spec.source {
+				r.sooner = append(r.sooner, other)
+			}
+		}
+	}
 	for _, spec := range subs.tails {
 		t := newTail(d, spec)
 		t.src.followers = append(t.src.followers, follower{spec.kinds, t.poke})

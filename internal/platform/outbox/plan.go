@@ -13,7 +13,9 @@ func (r *runner) due() time.Time {
 	defer r.mu.Unlock()
 	now := time.Now()
 	due := now.Add(refreshEvery)
+	r.hurries.Store(r.waiting(now) >= int64(r.limit))
 	if r.resume.After(now) || r.pausedUntil.After(now) {
+		r.hurries.Store(false)
 		if r.pausedUntil.After(r.resume) {
 			return r.pausedUntil
 		}
@@ -34,10 +36,13 @@ func (r *runner) due() time.Time {
 		}
 		return due
 	}
-	if due.Before(r.rested) && r.restingNow(now) {
-		return r.rested
+	if !due.Before(r.rested) || !r.restingNow(now) {
+		return due
 	}
-	return due
+	if look := now.Add(wayPause); look.Before(r.rested) && r.givesWay() {
+		return look
+	}
+	return r.rested
 }
 
 // resting says that the subscription leaves what there is for later.
@@ -54,11 +59,24 @@ func (r *runner) restingNow(now time.Time) bool {
 	if !now.Before(r.rested) || len(r.carefulTo) > 0 { // a careful round is of one event
 		return false
 	}
-	var waiting int64
-	for lane, head := range r.src.heads() {
-		waiting += max(head-max(r.known[lane], r.passed[lane]), 0)
+	return r.waiting(now) < int64(r.limit) || r.givesWay()
+}
+
+// waiting counts the events in lanes that may be taken now or are in work.
+func (r *runner) waiting(now time.Time) (n int64) {
+	heads := r.src.heads()
+	for lane, head := range heads {
+		if r.ahead(ids.Lane(lane), heads) && !r.notBefore[lane].After(now) {
+			n += head - max(r.known[lane], r.passed[lane])
+		}
 	}
-	return waiting < int64(r.limit)
+	return n
+}
+
+// givesWay says that another subscription to the same source has whole batches before it, and this one has time
+// (OnLast). A full batch does not end its rest then. It is not starved: once it has rested it takes one.
+func (r *runner) givesWay() bool {
+	return slices.ContainsFunc(r.sooner, func(other *runner) bool { return other.hurries.Load() })
 }
 
 // ahead says that a lane has events that this process has not seen applied.
@@ -94,11 +112,13 @@ func (c *claim) again() {
 func (r *runner) plan(eager bool) (claims []*claim, careful bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	now := time.Now()
 	defer func() {
 		if len(claims) > 0 {
-			r.rested = time.Now().Add(max(r.pace, paceLeast))
+			r.rested = now.Add(max(r.pace, paceLeast))
 		}
 	}()
+	r.hurries.Store(r.waiting(now) >= int64(r.limit))
 	r.carefully = !r.carefully
 	if len(r.carefulTo) == 0 {
 		return r.planSome(eager, false), false

@@ -64,3 +64,46 @@ func TestARestEndsWhenABatchWaits(t *testing.T) {
 	w.appliedIn(10*time.Second, "stats.test", int(n))
 	equal(t, "", w.check("stats.test"))
 }
+
+// A subscription that comes last leaves a backlog to the others of its source first, and is not kept waiting for
+// the rest of its rest once they are through.
+func TestTheLastGivesWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const full, events = 10, 60
+	for n := range int64(events) {
+		w.publish(happened{Lane: 1, Key: "a", N: n + 1})
+	}
+	soon, last := w.effects("stats.test"), w.effects("audit.test")
+	begun, may, lastTook := make(chan struct{}, events), make(chan struct{}), make(chan int, events)
+	var subs outbox.Subscriptions
+	subs.On("stats.test", func(ctx context.Context, tx pgx.Tx, batch []outbox.Delivery) error {
+		begun <- struct{}{}
+		<-may
+		return soon(ctx, tx, batch)
+	}, outbox.Of[happened]())
+	subs.OnLast("audit.test", time.Hour, func(ctx context.Context, tx pgx.Tx, batch []outbox.Delivery) error {
+		lastTook <- len(batch)
+		return last(ctx, tx, batch)
+	}, outbox.Of[happened]())
+	d := w.dispatcher(&subs, outbox.WithPoll(never), outbox.WithBatch(full, 1<<20), outbox.WithWorkers(1))
+	w.runs(d)
+
+	within(t, 10*time.Second, begun, "round of the other")
+	// It may have begun before the other was there, with one batch. After that it has an hour.
+	taken := 0
+	for range events/full - 1 {
+		may <- struct{}{}
+		within(t, 10*time.Second, begun, "round of the other")
+		for len(lastTook) > 0 {
+			taken += <-lastTook
+		}
+		if taken > full {
+			t.Fatalf("the last took %d events although the other has whole batches before it", taken)
+		}
+	}
+	close(may)
+	w.appliedIn(10*time.Second, "stats.test", events)
+	w.appliedIn(10*time.Second, "audit.test", events)
+	equal(t, "", w.check("stats.test")+w.check("audit.test"))
+}

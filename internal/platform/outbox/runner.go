@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"maru/internal/kernel/ids"
@@ -25,6 +26,11 @@ type runner struct {
 
 	kinds []string
 	wake  chan struct{}
+
+	// sooner are those of the same source that this one gives way to.
+	sooner []*runner
+	// hurries says that a whole batch waits and nothing keeps this one from taking it.
+	hurries atomic.Bool
 
 	mu sync.Mutex
 	// known is what the stored cursors are, as far as this process has seen. Where they are wrong they are
@@ -82,6 +88,8 @@ const (
 	contendedPause = 250 * time.Millisecond
 	// missingPause is how long a lane is left alone whose events are not there.
 	missingPause = 10 * time.Second
+	// wayPause is how often one that gives way looks whether it still has to.
+	wayPause = 50 * time.Millisecond
 	// pausedPause is the time between two attempts of a subscription that parked too much.
 	pausedPause = 30 * time.Second
 )

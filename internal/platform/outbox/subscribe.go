@@ -50,6 +50,7 @@ type subscription struct {
 	target string        // the subscriber's schema
 	source string        // the producer's schema
 	every  time.Duration // the shortest time between two rounds, unless batches are full
+	last   bool          // gives way to the others of its source
 	beside bool          // rebuilds another one
 	tables []string      // what it writes, where it can be rebuilt
 	handle Handler
@@ -80,6 +81,13 @@ func (s *Subscriptions) On(name string, h Handler, kinds ...Kind) {
 func (s *Subscriptions) OnEvery(name string, every time.Duration, h Handler, kinds ...Kind) {
 	s.on(name, h, kinds)
 	s.subscriptions[len(s.subscriptions)-1].every = every
+}
+
+// OnLast is OnEvery for a subscription whose reader comes much later: where many events wait it also leaves the
+// machine to the others of its source, and applies one batch in every until they are through.
+func (s *Subscriptions) OnLast(name string, every time.Duration, h Handler, kinds ...Kind) {
+	s.OnEvery(name, every, h, kinds...)
+	s.subscriptions[len(s.subscriptions)-1].last = true
 }
 
 func (s *Subscriptions) on(name string, h Handler, kinds []Kind) {
