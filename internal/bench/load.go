@@ -31,6 +31,7 @@ type loadPlan struct {
 	Listen    bool    // hold a page of every store open
 	Touch     int     // orders at every store before the warm-up
 	Warm      time.Duration
+	Lead      time.Duration // of the measured load, before what counts
 	Window    time.Duration
 }
 
@@ -52,8 +53,8 @@ type loadResult struct {
 
 // runLoad orders as the plan says. It speaks HTTP/1.1 on kept
 // connections itself, with requests prepared beforehand: a general client costs more than the program
-// it measures. After the warm-up it says so with a line and waits for one, so that whoever measures
-// can read clocks.
+// it measures. After the warm-up, after the lead and after the window it says so with a line, so that whoever
+// measures can read clocks; after the warm-up it waits for an answer.
 func runLoad(ctx context.Context, in io.Reader, out io.Writer) error {
 	lines := bufio.NewReaderSize(in, 1<<20)
 	doc, err := lines.ReadBytes('\n')
@@ -72,23 +73,32 @@ func runLoad(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err := l.touch(ctx); err != nil {
 		return err
 	}
-	if _, err := l.run(ctx, plan.Warm); err != nil {
+	if _, err := l.run(ctx, 0, plan.Warm, func(string) {}); err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "warm")
+	say := func(what string) { fmt.Fprintln(out, what) }
+	say(isWarm)
 	if _, err := lines.ReadBytes('\n'); err != nil {
 		return err
 	}
-	result, err := l.run(ctx, plan.Window)
+	result, err := l.run(ctx, plan.Lead, plan.Window, say)
 	if err != nil {
 		return err
 	}
 	return json.NewEncoder(out).Encode(result)
 }
 
+// What the load says on its way.
+const (
+	isWarm  = "warm"
+	isLed   = "led"
+	hasLoad = "over"
+)
+
 type load struct {
 	plan    loadPlan
-	heads   [][]byte // of each store's requests
+	from    time.Time // orders that were due before do not count
+	heads   [][]byte  // of each store's requests
 	bodies  [][]byte
 	idAt    []int // where each body has its id
 	clients []*client
@@ -136,23 +146,36 @@ func (l *load) close() {
 	}
 }
 
-// run lets customers order for a time.
-func (l *load) run(ctx context.Context, length time.Duration) (loadResult, error) {
+// run lets customers order for a time, of which the first part does not count.
+func (l *load) run(ctx context.Context, lead, window time.Duration, say func(string)) (loadResult, error) {
 	for _, c := range l.clients {
 		c.took, c.refused = c.took[:0], map[string]int{}
 	}
-	for _, p := range l.pages {
-		p.reset()
+	var cpu time.Duration
+	begin := func() {
+		for _, p := range l.pages {
+			p.reset()
+		}
+		cpu = ownCPU()
+		say(isLed)
 	}
-	began, cpu := time.Now(), ownCPU()
+	l.from = time.Now().Add(lead)
+	led := make(chan struct{})
+	time.AfterFunc(lead, func() {
+		begin()
+		close(led)
+	})
 	loop := l.closedLoop
 	if l.plan.Rate > 0 {
 		loop = l.openLoop
 	}
-	if err := loop(ctx, length); err != nil {
+	err := loop(ctx, lead+window)
+	<-led
+	if err != nil {
 		return loadResult{}, err
 	}
-	seconds, used := time.Since(began).Seconds(), ownCPU()-cpu
+	seconds, used := time.Since(l.from).Seconds(), ownCPU()-cpu
+	say(hasLoad)
 	l.awaitPages(ctx)
 	r := l.result()
 	r.Seconds, r.CPU = seconds, used
@@ -310,7 +333,9 @@ func (c *client) order(store int, due time.Time) error {
 	}
 	if status == "201" {
 		now := time.Now()
-		c.took = append(c.took, now.Sub(due))
+		if !due.Before(c.load.from) {
+			c.took = append(c.took, now.Sub(due))
+		}
 		if c.load.pages != nil {
 			c.load.pages[store].answered(now)
 		}

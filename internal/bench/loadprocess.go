@@ -47,19 +47,32 @@ func (b *bench) startLoad(ctx context.Context, plan loadPlan) (*loadProcess, err
 }
 
 // warm returns when the warm-up is over.
-func (l *loadProcess) warm() error {
+func (l *loadProcess) warm() error { return l.hear(isWarm) }
+
+func (l *loadProcess) hear(want string) error {
 	line, err := l.out.ReadString('\n')
-	if err != nil || line != "warm\n" {
-		return fmt.Errorf("load generator: %q %w: %s", line, err, l.stderr)
+	if err != nil || line != want+"\n" {
+		return fmt.Errorf("load generator: %q instead of %q: %w: %s", line, want, err, l.stderr)
 	}
 	return nil
 }
 
-// measure lets the load begin and returns what it found.
-func (l *loadProcess) measure() (loadResult, error) {
+// measure lets the load begin and returns what it found. It calls led once what counts begins and over at its end.
+func (l *loadProcess) measure(led, over func() error) (loadResult, error) {
 	var r loadResult
 	if _, err := io.WriteString(l.in, "go\n"); err != nil {
 		return r, err
+	}
+	for _, moment := range []struct {
+		word string
+		do   func() error
+	}{{isLed, led}, {hasLoad, over}} {
+		if err := l.hear(moment.word); err != nil {
+			return r, err
+		}
+		if err := moment.do(); err != nil {
+			return r, err
+		}
 	}
 	line, err := l.out.ReadBytes('\n')
 	if err != nil {

@@ -70,13 +70,16 @@ func (b *bench) databaseCPU() (time.Duration, error) {
 type measured struct {
 	loadResult
 	began             time.Time
-	program, database time.Duration // CPU until all followers of orders had applied them
+	program, database time.Duration // CPU for the accepted orders and all that follows them
 	behind            time.Duration // how long stock took after the last answer
 	memory            float64       // the most that one replica had resident in the window, in MB
 }
 
-// measure runs a load in a process of its own and reads the CPU clocks around it, until stock, sales
-// and the audit trail have every order.
+// measure runs a load in a process of its own and reads the CPU clocks around it.
+//
+// At a steady rate (Lead) they are read while orders go on: what is put off when the clocks begin is as much as when
+// they end, and nothing but the orders is in between. Otherwise they end when stock, sales and the trail have every
+// order: a load that takes all there is leaves much behind.
 func (w *world) measure(ctx context.Context, plan loadPlan) (m measured, err error) {
 	plan.Addresses, plan.Tokens, plan.Bodies = w.programs.addresses(), w.tokens, w.bodies
 	if !w.touched {
@@ -93,28 +96,43 @@ func (w *world) measure(ctx context.Context, plan loadPlan) (m measured, err err
 	if err := w.b.applied(ctx, w.database, time.Minute); err != nil {
 		return m, err
 	}
-	program, database, err := w.cpu()
-	if err != nil {
-		return m, err
+	var program, database time.Duration
+	var watched func() float64
+	begin := func() (err error) {
+		m.began, watched = time.Now(), w.watchMemory()
+		program, database, err = w.cpu()
+		return err
 	}
-	m.began = time.Now()
-	watched := w.watchMemory()
-	m.loadResult, err = l.measure()
-	m.memory = watched()
-	if err != nil {
-		return m, err
+	end := func() error {
+		programAfter, databaseAfter, err := w.cpu()
+		m.program, m.database = programAfter-program, databaseAfter-database
+		return err
 	}
+	led, over := begin, end
+	if plan.Lead == 0 {
+		if err := begin(); err != nil {
+			return m, err
+		}
+		led, over = func() error { return nil }, func() error { return nil }
+	}
+	m.loadResult, err = l.measure(led, over)
 	ended := time.Now()
+	if watched != nil {
+		m.memory = watched()
+	}
+	if err != nil {
+		return m, err
+	}
 	stock, err := w.b.followed(ctx, w.database, 2*time.Minute)
 	if err != nil {
 		return m, err
 	}
-	m.behind = stock.Sub(ended)
-	programAfter, databaseAfter, err := w.cpu()
-	if err != nil {
-		return m, err
+	m.behind = max(0, stock.Sub(ended))
+	if plan.Lead == 0 {
+		if err := end(); err != nil {
+			return m, err
+		}
 	}
-	m.program, m.database = programAfter-program, databaseAfter-database
 	for answer, n := range m.Refused {
 		return m, fmt.Errorf("%d orders were answered %s", n, answer)
 	}
@@ -185,7 +203,11 @@ func (b *bench) everywhere(clients int) loadPlan {
 	return loadPlan{Stores: storeCodes(b.o.stores), Clients: clients, Warm: b.o.warm, Window: b.o.window}
 }
 
+// lead is how long orders come at a steady rate before they count: sales and the trail rest for up to two seconds, and
+// their rounds come as they always do then.
+const lead = 3 * time.Second
+
 // steadily is orders at a rate, whatever the answers take.
 func (b *bench) steadily(rate int) loadPlan {
-	return loadPlan{Stores: storeCodes(b.o.stores), Clients: 64, Rate: float64(rate), Warm: b.o.warm, Window: b.o.window}
+	return loadPlan{Stores: storeCodes(b.o.stores), Clients: 64, Rate: float64(rate), Lead: lead, Window: b.o.window}
 }
