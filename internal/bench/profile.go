@@ -29,7 +29,7 @@ func (w *world) profile(ctx context.Context, name string, plan loadPlan) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(plan.Warm + 250*time.Millisecond):
+		case <-time.After(plan.Warm + plan.Lead + 250*time.Millisecond):
 		}
 		if err := w.save(ctx, name+".cpu", fmt.Sprint("profile?seconds=", seconds)); err != nil {
 			return err
