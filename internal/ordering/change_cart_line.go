@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"maru/internal/kernel/ids"
+	"maru/internal/kernel/money"
 	"maru/internal/ordering/internal/orderingdb"
 	"maru/internal/platform/auth"
 )
@@ -33,8 +34,14 @@ func (s *Service) ChangeCartLine(ctx context.Context, by auth.Principal, cmd Cha
 		if err != nil {
 			return err
 		}
-		others := slices.Delete(slices.Clone(lines), i, i+1)
 		n := newLine{store: cmd.StoreID, cart: cart, id: cmd.LineID, choice: choice, priced: priced}
+		if was := lines[i]; !n.orders(was) || choice.Quantity < int(was.Quantity) {
+			is := lineFacts{Item: priced.ItemName.Ko, Pieces: choice.Quantity, Total: priced.Total}
+			if err := s.recordLine(ctx, tx, by, cmd.StoreID, cart, was, &is); err != nil {
+				return err
+			}
+		}
+		others := slices.Delete(slices.Clone(lines), i, i+1)
 		if slices.ContainsFunc(others, n.orders) {
 			if _, err := removeLine(ctx, tx, cmd.StoreID, cart, cmd.LineID, ids.NewV7()); err != nil {
 				return err
@@ -78,7 +85,11 @@ func (s *Service) StepCartLine(ctx context.Context, by auth.Principal, cmd StepC
 			Lane: cmd.StoreID.Lane(), CartID: cart, LineID: l.LineID, SizeID: l.SizeID, Options: l.Options,
 			Quantity: int32(quantity), UnitPrice: l.UnitPrice,
 		})
-		return err
+		if err != nil || quantity >= int(l.Quantity) {
+			return err
+		}
+		is := lineFacts{Item: l.ItemKo, Pieces: quantity, Total: l.UnitPrice * money.Amount(quantity)}
+		return s.recordLine(ctx, tx, by, cmd.StoreID, cart, l, &is)
 	})
 }
 

@@ -3,11 +3,13 @@ package ordering_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/google/uuid"
 
 	"maru/internal/kernel/ids"
+	"maru/internal/kernel/money"
 	"maru/internal/ordering"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/trail"
@@ -124,6 +126,50 @@ func TestCartsThatVanishOrChangeHandsLeaveARecord(t *testing.T) {
 	s.wantRecord(got[2], "cart_taken_over", `{"by":"`+s.barista.Name+`"}`, `{"by":"박직원"}`, other)
 	s.wantRecord(got[3], "cart_cleared", `{"pieces":2,"total":`+string(price)+`}`, "", other)
 	if got[0].Object.Kind != "cart" || got[0].Object.ID != cart.String() || got[0].Object.Name != "검은 코트" {
+		t.Errorf("of %+v", got[0].Object)
+	}
+}
+
+// What was in a cart is in its order, or on record: a line that goes, shrinks or becomes another before it is paid, and
+// one that comes back. More of something is a draft.
+func TestWhatLeavesACartIsOnRecord(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	choice := ordering.Choice{ItemID: s.cookie.ID, SizeID: s.cookie.Sizes[0].ID, Quantity: 2}
+	cart, err := s.svc.AddToCart(t.Context(), s.barista, ordering.AddToCart{StoreID: s.gangnam, Choice: choice})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, removal := cart.Lines[0].ID, uuid.New()
+	for _, by := range []int{1, -1} {
+		if _, err := s.svc.StepCartLine(t.Context(), s.barista, ordering.StepCartLine{StoreID: s.gangnam, LineID: line, By: by}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, choice.Quantity = range []int{2, 5, 4} {
+		if _, err := s.svc.ChangeCartLine(t.Context(), s.barista, ordering.ChangeCartLine{StoreID: s.gangnam, LineID: line, Choice: choice}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.svc.RemoveFromCart(t.Context(), s.barista, ordering.RemoveFromCart{StoreID: s.gangnam, LineID: line, Removal: removal}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.svc.UndoRemoval(t.Context(), s.barista, ordering.UndoRemoval{StoreID: s.gangnam, Removal: removal}); err != nil {
+		t.Fatal(err)
+	}
+	price := s.cookie.Sizes[0].Price
+	facts := func(pieces int) string {
+		return fmt.Sprintf(`{"pieces":%d,"total":%d}`, pieces, price*money.Amount(pieces))
+	}
+	got := s.audited()
+	if len(got) != 4 {
+		t.Fatalf("%d records: %+v", len(got), got)
+	}
+	s.wantRecord(got[0], "cart_line_changed", facts(3), facts(2), s.barista)
+	s.wantRecord(got[1], "cart_line_changed", facts(5), facts(4), s.barista)
+	s.wantRecord(got[2], "cart_line_removed", `{"item":"`+s.cookie.Name.Ko+`",`+facts(4)[1:], "", s.barista)
+	s.wantRecord(got[3], "cart_removal_undone", facts(0), facts(4), s.barista)
+	if got[0].Object.Name != s.cookie.Name.Ko {
 		t.Errorf("of %+v", got[0].Object)
 	}
 }

@@ -32,11 +32,14 @@ func (s *Service) RemoveFromCart(ctx context.Context, by auth.Principal, cmd Rem
 			}
 			return s.recordCart(ctx, tx, by, "cart_cleared", cmd.StoreID, cart, "", factsOf("", lines), nil)
 		}
-		n, err := removeLine(ctx, tx, cmd.StoreID, cart, cmd.LineID, cmd.Removal)
-		if err == nil && n == 0 {
-			err = ErrNoCartLine
+		lines, i, err := cartLine(ctx, tx, cmd.StoreID, cart, cmd.LineID)
+		if err != nil {
+			return err
 		}
-		return err
+		if _, err := removeLine(ctx, tx, cmd.StoreID, cart, cmd.LineID, cmd.Removal); err != nil {
+			return err
+		}
+		return s.recordLine(ctx, tx, by, cmd.StoreID, cart, lines[i], nil)
 	})
 }
 
@@ -56,10 +59,22 @@ type UndoRemoval struct {
 // nothing to put back: it was done already, or the cart was paid or held meanwhile.
 func (s *Service) UndoRemoval(ctx context.Context, by auth.Principal, cmd UndoRemoval) (Cart, error) {
 	return s.changeCart(ctx, by, cmd.StoreID, func(tx pgx.Tx, _ *Sellable, cart ids.CartID) error {
-		n, err := orderingdb.New(tx).UndoRemoval(ctx, cmd.StoreID.Lane(), cart, cmd.Removal)
+		q, lane := orderingdb.New(tx), cmd.StoreID.Lane()
+		was, err := q.CartLines(ctx, lane, cart)
+		if err != nil {
+			return err
+		}
+		n, err := q.UndoRemoval(ctx, lane, cart, cmd.Removal)
 		if err == nil && n == 0 {
 			err = ErrNoCartLine
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		is, err := q.CartLines(ctx, lane, cart)
+		if err != nil {
+			return err
+		}
+		return s.recordCart(ctx, tx, by, "cart_removal_undone", cmd.StoreID, cart, "", factsOf("", was), factsOf("", is))
 	})
 }
