@@ -14,6 +14,7 @@ import (
 
 	"maru/internal/app/apptest"
 	"maru/internal/demo"
+	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/members"
 	"maru/internal/platform/auth"
@@ -293,7 +294,7 @@ func TestEveryWriteLeavesARecord(t *testing.T) {
 		a.leavesARecord(t, p, r)
 		tested++
 	}
-	if report, err := p.Audit.Verify(t.Context(), p.Databases.Context, nil, nil); err != nil || len(report.Problems) > 0 {
+	if report, err := p.Audit.Verify(t.Context(), p.Databases.Context, nil, nil, businessday.Date{}); err != nil || len(report.Problems) > 0 {
 		t.Errorf("the trail does not verify: %+v, %v", report, err)
 	}
 	if len(known) > 0 {

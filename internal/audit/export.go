@@ -25,7 +25,7 @@ const (
 )
 
 // Export returns every entry that a search finds, oldest page last, and leaves in the trail that by took
-// them out and why. It returns ErrNotAllowed, ErrNoReason, ErrReasonTooLong, ErrTooManyPeople, or ErrTooMany.
+// them out and why. It returns ErrNotAllowed, ErrNoReason, ErrReasonTooLong, ErrTooManyPeople, ErrOrderWindow, or ErrTooMany.
 func (s *Service) Export(ctx context.Context, by auth.Principal, search Search, reason string) ([]auditapi.Entry, error) {
 	reason = lang.Tidy(strings.ToValidUTF8(strings.ReplaceAll(reason, "\x00", ""), ""))
 	switch n := utf8.RuneCountInString(reason); {
@@ -45,6 +45,9 @@ func (s *Service) Export(ctx context.Context, by auth.Principal, search Search, 
 		}
 		if page.OnlyPeople > 0 {
 			return nil, ErrTooManyPeople.With("max", strconv.Itoa(page.OnlyPeople)).On("person")
+		}
+		if !page.OrderUntil.IsZero() {
+			return nil, ErrOrderWindow.With("days", strconv.Itoa(orderDays)).On("to")
 		}
 		all = append(all, page.Entries...)
 		if len(all) > MaxExport {

@@ -27,7 +27,7 @@ func entryOf(d outbox.Delivery) (auditdb.AuditEntry, error) {
 		return orderPlaced(e)
 	case orderingapi.OrderStatusChanged:
 		return auditdb.AuditEntry{
-			At: e.At, MemberID: e.By, SessionID: e.Device, Action: "order_moved", ObjectKind: "order", ObjectID: e.OrderID.String(), StoreID: e.StoreID,
+			At: e.At, MemberID: e.By, Actor: e.Program, SessionID: e.Device, Action: "order_moved", ObjectKind: "order", ObjectID: e.OrderID.String(), StoreID: e.StoreID,
 			Before: text(`{"status":%q}`, e.From), After: text(`{"status":%q}`, e.To),
 		}, nil
 	case orderingapi.OrderCancelled:
@@ -53,7 +53,7 @@ func orderPlaced(e orderingapi.OrderAccepted) (auditdb.AuditEntry, error) {
 		after, err = jsontext.AppendQuote(append(after, `,"discount_reason":`...), d.Reason)
 	}
 	return auditdb.AuditEntry{
-		At: e.PlacedAt, MemberID: e.By, SessionID: e.Device, Action: "order_placed", ObjectKind: "order", ObjectID: e.OrderID.String(),
+		At: e.PlacedAt, MemberID: e.By, Actor: e.Program, SessionID: e.Device, Action: "order_placed", ObjectKind: "order", ObjectID: e.OrderID.String(),
 		ObjectName: number, StoreID: e.StoreID, After: append(after, '}'),
 	}, err
 }
@@ -65,7 +65,7 @@ func orderCancelled(e orderingapi.OrderCancelled) (auditdb.AuditEntry, error) {
 		Disposition orderingapi.Disposition `json:"disposition"`
 	}{e.To, e.Total, e.Disposition})
 	return auditdb.AuditEntry{
-		At: e.At, MemberID: e.By, SessionID: e.Device, Action: "order_cancelled", ObjectKind: "order", ObjectID: e.OrderID.String(),
+		At: e.At, MemberID: e.By, Actor: e.Program, SessionID: e.Device, Action: "order_cancelled", ObjectKind: "order", ObjectID: e.OrderID.String(),
 		StoreID: e.StoreID, Note: e.Reason, Before: text(`{"status":%q}`, e.From), After: after,
 	}, err
 }
@@ -87,8 +87,8 @@ func stockAdjusted(e inventoryapi.StockAdjusted) (auditdb.AuditEntry, error) {
 	}
 	after, err := json.Marshal(is)
 	return auditdb.AuditEntry{
-		At: e.At, MemberID: e.By, Action: "stock_" + string(e.Reason), ObjectKind: "stock", ObjectID: e.StoreID.String(),
-		StoreID: e.StoreID, Before: before, After: after,
+		At: e.At, MemberID: e.By, Actor: e.Program, SessionID: e.Device, Action: "stock_" + string(e.Reason), ObjectKind: "stock",
+		ObjectID: e.StoreID.String(), StoreID: e.StoreID, Note: e.Note, Before: before, After: after,
 	}, err
 }
 

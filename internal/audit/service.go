@@ -39,6 +39,9 @@ var (
 	ErrTooManyPeople = errs.New(errs.Invalid, "audit.too_many_people",
 		"그 이름이 들어간 사람이 {max}명보다 많아요. 빠지는 사람이 없게 이름을 더 적어 주세요.",
 		"More than {max} people have that in their name. Write more of it, so that none is left out.")
+	ErrOrderWindow = errs.New(errs.Invalid, "audit.order_window",
+		"주문은 {days}일 동안의 기록만 찾아요. 빠지는 기록이 없게 마지막 날을 정해 주세요.",
+		"Entries of an order are looked for during {days} days. Choose a last day, so that none is left out.")
 	ErrTooMany = errs.New(errs.TooLarge, "audit.too_many",
 		"한 번에 {max}건까지 내려받을 수 있어요. 기간을 줄여 주세요.",
 		"An export holds at most {max} entries. Please choose a shorter period.")

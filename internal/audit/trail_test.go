@@ -92,7 +92,7 @@ func (w *world) find(search audit.Search) audit.Page {
 
 func (w *world) verify(seen ...string) audit.Report {
 	w.t.Helper()
-	report, err := w.trail.Verify(w.t.Context(), w.dbs.Context, nil, seen)
+	report, err := w.trail.Verify(w.t.Context(), w.dbs.Context, nil, seen, businessday.Date{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -335,9 +335,25 @@ func TestVerifyFindsAChainThatWasMadeAnew(t *testing.T) {
 
 	t.Run("another key", func(t *testing.T) {
 		forger := w.withKey(audit.NewKey([]byte("a guess")))
-		r, err := forger.Verify(t.Context(), w.dbs.Context, nil, nil)
+		r, err := forger.Verify(t.Context(), w.dbs.Context, nil, nil, businessday.Date{})
 		if err != nil || len(r.Problems) == 0 {
 			t.Errorf("%v, %v", r.Problems, err)
+		}
+	})
+	t.Run("without a key, which the database then says too", func(t *testing.T) {
+		other := newWorld(t, audit.NewKey(nil)) // what a forger makes of it, byte for byte
+		threeDays(other)
+		if r := other.verify(); len(r.Problems) > 0 {
+			t.Fatal(r.Problems)
+		}
+		r, err := other.withKey(key).Verify(t.Context(), other.dbs.Context, nil, nil, businessday.Date{})
+		if err != nil || len(r.Problems) != 6 {
+			t.Errorf("of six days %v, %v", r.Problems, err)
+		}
+		later := businessday.NewDate(2026, 11, 24) // the key came into use then
+		r, err = other.withKey(key).Verify(t.Context(), other.dbs.Context, nil, nil, later)
+		if err != nil || len(r.Problems) != len(r.Days)-4 {
+			t.Errorf("of the days since the key %v, %v of %v", r.Problems, err, r.Days)
 		}
 	})
 	t.Run("a whole chain gone, with all that tells of it", func(t *testing.T) {
@@ -386,15 +402,15 @@ func TestAKeyChangesWithTheDay(t *testing.T) {
 	if err := w.dispatcher(next).Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := next.Verify(t.Context(), w.dbs.Context, []audit.Key{key}, nil); err != nil || len(r.Problems) > 0 || len(r.Days) != 2 {
+	if r, err := next.Verify(t.Context(), w.dbs.Context, []audit.Key{key}, nil, businessday.Date{}); err != nil || len(r.Problems) > 0 || len(r.Days) != 2 {
 		t.Errorf("with both keys: %v, %v", r, err)
 	}
-	both, err := next.Verify(t.Context(), w.dbs.Context, []audit.Key{key}, nil)
+	both, err := next.Verify(t.Context(), w.dbs.Context, []audit.Key{key}, nil, businessday.Date{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The day of the old key cannot be read, which is one thing to say of it: nothing of it is gone.
-	if r, err := next.Verify(t.Context(), w.dbs.Context, nil, []string{both.Days[0].String()}); err != nil || len(r.Problems) != 1 {
+	if r, err := next.Verify(t.Context(), w.dbs.Context, nil, []string{both.Days[0].String()}, businessday.Date{}); err != nil || len(r.Problems) != 1 {
 		t.Errorf("without the old key: %v, %v", r, err)
 	}
 }

@@ -43,8 +43,10 @@ const verifiedAtATime = 5000
 // event that an entry was made of is still in its outbox, or where somebody is noted to have acted later than
 // the trail says; always only against lines of an earlier report that were kept elsewhere: seen are such lines.
 //
-// outboxes returns the database of a context, to look into its outbox. keys are all keys that were ever in use, in any order; the trail's own and the zero Key are always tried.
-func (s *Service) Verify(ctx context.Context, outboxes func(context string) *postgres.DB, keys []Key, seen []string) (Report, error) {
+// outboxes returns the database of a context, to look into its outbox. keys are all keys that were ever in use, in any order; the trail's
+// own is always tried. Where the trail has a key, a day that was bound without one is a problem, unless it is before unkeyedBefore: anybody
+// can make such a day anew, and what the database says of keys could be made anew with it.
+func (s *Service) Verify(ctx context.Context, outboxes func(context string) *postgres.DB, keys []Key, seen []string, unkeyedBefore businessday.Date) (Report, error) {
 	var r Report
 	opts := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := pgx.BeginTxFunc(ctx, s.db.Pool, opts, func(tx pgx.Tx) error {
@@ -53,6 +55,7 @@ func (s *Service) Verify(ctx context.Context, outboxes func(context string) *pos
 		for _, k := range keys {
 			v.keys[k.id()] = k
 		}
+		v.keyed, v.unkeyedBefore = s.key.id() != "", unkeyedBefore
 		for _, line := range seen {
 			v.expect(line)
 		}
@@ -74,9 +77,12 @@ type verification struct {
 	q      *auditdb.Queries
 	report *Report
 	keys   map[string]Key
-	at     map[string][]byte  // "source day n" of lines of earlier reports, and the hash there
-	unread map[string]bool    // "source day" of days that could not be followed to their end
-	owed   map[eventAt]string // the kinds of events that there has to be an entry of
+	at     map[string][]byte // "source day n" of lines of earlier reports, and the hash there
+	unread map[string]bool   // "source day" of days that could not be followed to their end
+	// keyed says that days have to be bound with a key, from unkeyedBefore on.
+	keyed         bool
+	unkeyedBefore businessday.Date
+	owed          map[eventAt]string // the kinds of events that there has to be an entry of
 }
 
 // eventAt is the place of an event.
@@ -208,6 +214,9 @@ func (v *verification) day(ctx context.Context, d auditdb.AuditChainDay, previou
 	if !ok {
 		v.stop(d, "was bound with key %s, which was not given", d.KeyID)
 		return d.Hash, nil
+	}
+	if d.KeyID == "" && v.keyed && !d.Day.Before(v.unkeyedBefore) {
+		v.problem("%s %s: was bound without a key, which whoever writes to the database could have done; where the key came into use later, say -unkeyed-before and its first day", d.Source, d.Day)
 	}
 	hash, n := previous, int64(0)
 	b := key.binder()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"maru/internal/audit"
+	"maru/internal/kernel/businessday"
 	"maru/internal/platform/config"
 	"maru/internal/platform/postgres"
 )
@@ -20,6 +21,8 @@ var auditCommand = command{
 It also compares the end of each chain with the events that are still kept in the outboxes. Keep the lines
 somewhere else: given back with -against, they prove that nothing was cut off the end, however long ago and
 whatever else was removed with it. Days that were bound with an older key need it in MARU_AUDIT_KEY, behind the present one.
+Where there is a key, a day that was bound without one is reported: where MARU_AUDIT_KEY came into use later, say -unkeyed-before
+with the first day (UTC) that was bound with it.
 
 Servers on a database of your own may run meanwhile. With MARU_DATA the program's own PostgreSQL is started,
 so a server that uses it has to be stopped before.`,
@@ -31,6 +34,7 @@ var errTampered = errors.New("the trail is not as it was written")
 
 func runAudit(ctx context.Context, sys System, set *flag.FlagSet, args []string) error {
 	against := set.String("against", "", "file with the lines of an earlier run")
+	before := set.String("unkeyed-before", "", "day before which days without a key are in order, as 2026-11-24")
 	if len(args) == 0 || args[0] != "verify" && args[0] != "-h" {
 		set.Usage()
 		return errUsage
@@ -41,6 +45,13 @@ func runAudit(ctx context.Context, sys System, set *flag.FlagSet, args []string)
 	if err := parse(set, args, 0); err != nil {
 		return err
 	}
+	var unkeyedBefore businessday.Date
+	if *before != "" {
+		var err error
+		if unkeyedBefore, err = businessday.ParseDate(*before); err != nil {
+			return fmt.Errorf("-unkeyed-before: %w", err)
+		}
+	}
 	cfg, err := config.Load(sys.Getenv, someDatabase(sys)...)
 	if err != nil {
 		return err
@@ -50,11 +61,11 @@ func runAudit(ctx context.Context, sys System, set *flag.FlagSet, args []string)
 		return err
 	}
 	return withServer(ctx, cfg, cfg.DataDir, newLog(sys, cfg), func(ctx context.Context, where postgres.Config) error {
-		return verifyTrail(ctx, sys, cfg, where, seen)
+		return verifyTrail(ctx, sys, cfg, where, seen, unkeyedBefore)
 	})
 }
 
-func verifyTrail(ctx context.Context, sys System, cfg config.Config, where postgres.Config, seen []string) error {
+func verifyTrail(ctx context.Context, sys System, cfg config.Config, where postgres.Config, seen []string, unkeyedBefore businessday.Date) error {
 	dbs, err := postgres.Open(ctx, where)
 	if err != nil {
 		return err
@@ -64,7 +75,7 @@ func verifyTrail(ctx context.Context, sys System, cfg config.Config, where postg
 	for _, k := range cfg.AuditKeys {
 		keys = append(keys, audit.NewKey([]byte(k)))
 	}
-	report, err := audit.New(dbs.Context("audit"), audit.NewKey(auditKey(cfg)), time.Now).Verify(ctx, dbs.Context, keys, seen)
+	report, err := audit.New(dbs.Context("audit"), audit.NewKey(auditKey(cfg)), time.Now).Verify(ctx, dbs.Context, keys, seen, unkeyedBefore)
 	if err != nil {
 		return err
 	}

@@ -310,7 +310,7 @@ func writeDocument(ctx context.Context, q *inventorydb.Queries, by auth.Principa
 // consequences returns what a booked document publishes whatever it does to availability, and whether
 // it may do something to that.
 func (b *documentBalances) consequences(doc document, by auth.Principal, before map[ids.MaterialID]quantity.Milli, newest *recipes, at time.Time) (events []event.Event, concerned bool) {
-	adjusted := inventoryapi.StockAdjusted{StoreID: doc.store, Reason: doc.kind, At: at, By: by.Member}
+	adjusted := inventoryapi.StockAdjusted{StoreID: doc.store, Reason: doc.kind, At: at, By: by.Member, Device: by.Session, Program: by.Program(), Note: doc.note}
 	for _, m := range b.order {
 		now := b.now[m]
 		adjusted.Lines = append(adjusted.Lines, inventoryapi.AdjustedLine{MaterialID: m, Quantity: now - before[m], OnHand: now})

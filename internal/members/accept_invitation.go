@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/members/internal/membersdb"
 	"maru/internal/members/membersapi"
@@ -105,7 +104,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, cmd AcceptInvitation) (i
 			return err
 		}
 		if who.Role == auth.Owner {
-			err = s.giveStores(ctx, tx, auth.Principal{Name: link.MadeBy}, id, stores, link.OwnerSince)
+			err = s.giveStores(ctx, tx, link, id, who.Name, stores)
 		} else {
 			err = insertWorkplaces(ctx, tx, id, stores, now)
 		}
@@ -126,10 +125,28 @@ func (s *Service) AcceptInvitation(ctx context.Context, cmd AcceptInvitation) (i
 	return id, nil
 }
 
-// giveStores makes a new owner the owner of the stores from a business date, of today where none is said.
-func (s *Service) giveStores(ctx context.Context, tx pgx.Tx, by auth.Principal, owner ids.MemberID, stores []ids.StoreID, since businessday.Date) error {
+// giveStores makes a new owner the owner of the stores of their invitation, from the business date it says or from today,
+// in the name of who made it. One that may not take a store from the owner it has leaves it to an owner who has come since.
+func (s *Service) giveStores(ctx context.Context, tx pgx.Tx, link membersdb.LinkByTokenRow, owner ids.MemberID, name string, stores []ids.StoreID) error {
+	by := auth.Principal{Name: link.MadeBy, Member: ids.MemberID{UUID: link.MadeByID.Bytes}}
 	for _, store := range stores {
-		if err := s.passStore(ctx, tx, by, store, owner, since, true); err != nil {
+		former, err := checkOwnerSeen(ctx, tx, store, nil)
+		if err != nil {
+			return err
+		}
+		if !link.TakesOver {
+			if _, err := membersdb.New(tx).LatestOwnership(ctx, store); err == nil {
+				continue
+			} else if !notFound(err) {
+				return err
+			}
+		}
+		if err := s.passStore(ctx, tx, by, store, owner, link.OwnerSince, true); err != nil {
+			return err
+		}
+		if err := record(ctx, tx, s.now(), by, done{
+			action: "owner_changed", object: memberObject(owner, name), store: store, before: former, after: fields{"owner": name, "since": link.OwnerSince},
+		}); err != nil {
 			return err
 		}
 	}

@@ -272,7 +272,10 @@ func (s *Service) AuthenticateKey(ctx context.Context, secret, address string) (
 			return auth.Principal{}, fmt.Errorf("look up API key: %w", err)
 		}
 		known = knownKey{hash: row.SecretHash, expires: row.ExpiresAt, read: now, principal: principalOf(row)}
-		if subtle.ConstantTimeCompare(sum[:], known.hash) == 1 && (row.LastUsedAt == nil || now.Sub(*row.LastUsedAt) >= time.Minute) {
+		if subtle.ConstantTimeCompare(sum[:], known.hash) != 1 {
+			return auth.Principal{}, auth.ErrToken // and not remembered: the next use would pass the note of it over
+		}
+		if row.LastUsedAt == nil || now.Sub(*row.LastUsedAt) >= time.Minute {
 			if err := membersdb.New(s.db).KeyUsed(ctx, &now, networkOf(address), row.KeyID); err != nil {
 				return auth.Principal{}, fmt.Errorf("use of API key: %w", err)
 			}

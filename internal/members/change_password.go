@@ -28,7 +28,7 @@ var (
 
 // ChangePassword sets a new password and ends all sessions of the person, this one too, and their work on shared devices:
 // whoever had got hold of the old one, or of the tokens of any session, is out. It returns the session in which the person
-// goes on. PINs stay, which the page says. It returns ErrWrongPassword, ErrSamePassword or ErrWeakPassword on their input, and
+// goes on. Open links for a new password, and an authenticator app that was begun and not confirmed, are good no more. PINs stay, which the page says. It returns ErrWrongPassword, ErrSamePassword or ErrWeakPassword on their input, and
 // ErrLocked after five wrong ones.
 func (s *Service) ChangePassword(ctx context.Context, by auth.Principal, cmd ChangePassword) (Session, error) {
 	q := membersdb.New(s.db)
@@ -65,6 +65,12 @@ func (s *Service) ChangePassword(ctx context.Context, by auth.Principal, cmd Cha
 			return nil
 		}
 		if err := q.ChangePasswordHash(ctx, hash, &now, by.Member); err != nil {
+			return err
+		}
+		if err := q.RevokeResets(ctx, &now, &by.Member); err != nil {
+			return err
+		}
+		if err := q.DeleteTOTPInProgress(ctx, by.Member); err != nil {
 			return err
 		}
 		reason := passwordChanged

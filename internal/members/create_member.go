@@ -83,9 +83,14 @@ func (s *Service) CreateMember(ctx context.Context, by auth.Principal, cmd Creat
 			return err
 		}
 		if cmd.Role == auth.Owner {
-			return s.ownFreeStores(ctx, tx, by, id, cmd.Workplaces)
+			if err := s.ownFreeStores(ctx, tx, by, id, cmd.Workplaces); err != nil {
+				return err
+			}
 		}
-		return nil
+		return record(ctx, tx, now, by, done{
+			action: "member_created", object: memberObject(id, cmd.Name), store: firstStore(cmd.Workplaces),
+			after: fields{"login": cmd.Login, "role": cmd.Role, "stores": cmd.Workplaces},
+		})
 	})
 	if err != nil {
 		return ids.MemberID{}, fmt.Errorf("create member: %w", err)

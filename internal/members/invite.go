@@ -22,7 +22,7 @@ type Invite struct {
 
 // Invite makes a one-time link that opens an account. Headquarters invites its own people and owners;
 // whoever manages the staff of stores invites managers and staff to those stores. An invited owner becomes the owner of the
-// stores on the day of accepting. It returns errs.Fields for bad input, ErrNotAllowed and ErrNoStore.
+// stores on the day of accepting. It returns errs.Fields for bad input, ErrNotAllowed, ErrNoStore and ErrStoreOwned.
 func (s *Service) Invite(ctx context.Context, by auth.Principal, cmd Invite) (Link, error) {
 	cmd.Name, cmd.Stores = tidy(cmd.Name), distinct(cmd.Stores)
 	if !mayInvite(by, cmd.Role, cmd.Stores) {
@@ -49,8 +49,14 @@ func (s *Service) Invite(ctx context.Context, by auth.Principal, cmd Invite) (Li
 		if !mayInvite(by, cmd.Role, cmd.Stores) {
 			return ErrNotAllowed
 		}
+		takesOver := false
+		if cmd.Role == auth.Owner {
+			if takesOver, err = mayTakeOver(ctx, tx, by, cmd.Stores); err != nil {
+				return err
+			}
+		}
 		link, err = s.insertLink(ctx, tx, by, linkRow{
-			kind: linkInvitation, role: cmd.Role, name: cmd.Name, contact: c, stores: cmd.Stores, life: InvitationLife,
+			kind: linkInvitation, role: cmd.Role, name: cmd.Name, contact: c, stores: cmd.Stores, takesOver: takesOver, life: InvitationLife,
 		})
 		if err != nil {
 			return err

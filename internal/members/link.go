@@ -64,6 +64,7 @@ type linkRow struct {
 	contact     contact
 	stores      []ids.StoreID
 	ownerSince  businessday.Date
+	takesOver   bool // an invited owner gets the stores although they have an owner
 	application *ids.ApplicationID
 	life        time.Duration
 }
@@ -76,7 +77,7 @@ func (s *Service) insertLink(ctx context.Context, tx pgx.Tx, by auth.Principal, 
 	if err := q.InsertLink(ctx, membersdb.InsertLinkParams{
 		LinkID: link.ID, TokenHash: linkHash(link.Token), Kind: row.kind, MemberID: row.member, Role: row.role, Name: row.name,
 		Email: row.contact.email, Phone: row.contact.phone, BusinessNo: row.contact.businessNo, OwnerSince: row.ownerSince,
-		ApplicationID: row.application, MadeAt: now, MadeBy: by.Name, ExpiresAt: link.Expires,
+		ApplicationID: row.application, MadeAt: now, MadeBy: by.Name, MadeByID: maker(by), TakesOver: row.takesOver, ExpiresAt: link.Expires,
 	}); err != nil {
 		return Link{}, err
 	}

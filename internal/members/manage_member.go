@@ -69,7 +69,8 @@ type SetMemberState struct {
 	Note   string // why, for those who look after accounts; may be empty
 }
 
-// SetMemberState ends every session of an account that is not active any more and takes its PINs away: here at once, on other replicas within
+// SetMemberState ends every session of an account that is not active any more, takes its PINs away and takes back what invitations and links for
+// passwords it has made and nobody has used: here at once, on other replicas within
 // sessionMemory. Setting the state that holds changes nothing. It returns ErrNoMember, ErrWorksElsewhere, ErrOwnAccount
 // and ErrClosedForGood.
 func (s *Service) SetMemberState(ctx context.Context, by auth.Principal, cmd SetMemberState) error {
@@ -115,6 +116,9 @@ func (s *Service) SetMemberState(ctx context.Context, by auth.Principal, cmd Set
 				return err
 			}
 			if err := endSessionsOf(ctx, tx, cmd.Member, now, "ended_by_hq"); err != nil {
+				return err
+			}
+			if err := s.withdrawLinksOf(ctx, tx, by, cmd.Member); err != nil {
 				return err
 			}
 		}

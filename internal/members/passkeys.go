@@ -121,8 +121,11 @@ func (s *Service) Passkeys(ctx context.Context, by auth.Principal) ([]Passkey, e
 }
 
 // BeginPasskey begins to make a passkey on the device that asks. It asks for the password, ErrWrongPassword
-// on "old": a borrowed device must not leave a key behind.
+// on "old": a borrowed device must not leave a key behind. It returns ErrPasskeyNeeded like BeginTOTP.
 func (s *Service) BeginPasskey(ctx context.Context, by auth.Principal, site Site, password string) (Ceremony, error) {
+	if err := s.mayAddFactor(ctx, by); err != nil {
+		return Ceremony{}, fmt.Errorf("begin passkey: %w", err)
+	}
 	if err := s.reauthenticate(ctx, by, password); err != nil {
 		return Ceremony{}, fmt.Errorf("begin passkey: %w", err)
 	}

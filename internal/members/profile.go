@@ -84,7 +84,13 @@ func (s *Service) ChangeProfile(ctx context.Context, by auth.Principal, cmd Chan
 		}); err != nil {
 			return err
 		}
-		return record(ctx, tx, s.now(), by, done{
+		now := s.now()
+		if m.Email != c.email || m.Phone != c.phone { // who reads the old mailbox has no link any more
+			if err := q.RevokeResets(ctx, &now, &m.MemberID); err != nil {
+				return err
+			}
+		}
+		return record(ctx, tx, now, by, done{
 			action: "profile_changed", object: memberObject(m.MemberID, name),
 			before: fields{"name": m.Name, "email": m.Email, "phone": m.Phone}, after: fields{"name": name, "email": c.email, "phone": c.phone},
 		})

@@ -70,6 +70,9 @@ func (s *Service) ResetPassword(ctx context.Context, cmd ResetPassword) (ids.Mem
 		if err := q.ChangePasswordHash(ctx, hash, &now, m.MemberID); err != nil {
 			return err
 		}
+		if err := q.DeleteTOTPInProgress(ctx, m.MemberID); err != nil {
+			return err
+		}
 		if err := endSessionsOf(ctx, tx, m.MemberID, now, passwordChanged); err != nil {
 			return err
 		}

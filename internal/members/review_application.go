@@ -24,6 +24,9 @@ var (
 		"신청한 사람이 읽을 이유를 적어 주세요.", "Please give a reason; the applicant will read it.")
 	ErrNoStoreChosen = errs.New(errs.Invalid, "members.no_store_chosen",
 		"맡길 지점을 한 곳 이상 골라 주세요.", "Please choose at least one store.")
+	ErrStoreOwned = errs.New(errs.Conflict, "members.store_owned",
+		"{store}에는 점주가 있어요. 점주를 바꾸는 일은 지점을 관리하는 사람만 할 수 있어요.",
+		"{store} has an owner. Only who manages stores can put another one in their place.")
 )
 
 // ApproveApplication lets an owner in.
@@ -34,7 +37,7 @@ type ApproveApplication struct {
 }
 
 // ApproveApplication makes the invitation with which the applicant opens an account. It returns
-// ErrDecided for an application that was decided before, ErrNoStoreChosen and ErrNoStore.
+// ErrDecided for an application that was decided before, ErrNoStoreChosen, ErrNoStore and ErrStoreOwned.
 func (s *Service) ApproveApplication(ctx context.Context, by auth.Principal, cmd ApproveApplication) (Link, error) {
 	if !by.May(auth.ReviewSignUps) {
 		return Link{}, ErrNotAllowed
@@ -45,12 +48,39 @@ func (s *Service) ApproveApplication(ctx context.Context, by auth.Principal, cmd
 	if cmd.Since.IsZero() {
 		return Link{}, ErrOwnerDate.On("since")
 	}
-	return s.decide(ctx, by, cmd.ID, membersapi.Approved, "", func(tx pgx.Tx, a membersdb.ApplicationForUpdateRow) (Link, error) {
+	return s.decide(ctx, by, cmd.ID, membersapi.Approved, "", func(tx pgx.Tx, by auth.Principal, a membersdb.ApplicationForUpdateRow) (Link, error) {
+		stores := distinct(cmd.Stores)
+		takesOver, err := mayTakeOver(ctx, tx, by, stores)
+		if err != nil {
+			return Link{}, err
+		}
 		return s.insertLink(ctx, tx, by, linkRow{
-			kind: linkInvitation, role: auth.Owner, name: a.Name, stores: distinct(cmd.Stores), ownerSince: cmd.Since, life: InvitationLife,
+			kind: linkInvitation, role: auth.Owner, name: a.Name, stores: stores, ownerSince: cmd.Since, takesOver: takesOver, life: InvitationLife,
 			contact: contact{email: a.Email, phone: a.Phone, businessNo: a.BusinessNo}, application: &a.ApplicationID,
 		})
 	})
+}
+
+// mayTakeOver reports whether by may put an owner in the place of another, as ChangeOwner does. For who may not it
+// returns ErrStoreOwned where one of the stores has an owner.
+func mayTakeOver(ctx context.Context, tx pgx.Tx, by auth.Principal, stores []ids.StoreID) (bool, error) {
+	if by.May(auth.ManageStores) {
+		return true, nil
+	}
+	q := membersdb.New(tx)
+	for _, store := range stores {
+		if _, err := q.LatestOwnership(ctx, store); notFound(err) {
+			continue
+		} else if err != nil {
+			return false, err
+		}
+		rows, err := q.StoresByID(ctx, uuids([]ids.StoreID{store}))
+		if err != nil || len(rows) == 0 {
+			return false, err
+		}
+		return false, ErrStoreOwned.With("store", rows[0].NameKo).On("stores")
+	}
+	return false, nil
 }
 
 // RefuseApplication tells the applicant no, and why.
@@ -77,7 +107,7 @@ func (s *Service) RefuseApplication(ctx context.Context, by auth.Principal, cmd 
 
 // decide moves a waiting application to its end; with makes the link of an approved one.
 func (s *Service) decide(ctx context.Context, by auth.Principal, id ids.ApplicationID, state membersapi.ApplicationState, reason string,
-	with func(pgx.Tx, membersdb.ApplicationForUpdateRow) (Link, error),
+	with func(pgx.Tx, auth.Principal, membersdb.ApplicationForUpdateRow) (Link, error),
 ) (Link, error) {
 	var link Link
 	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
@@ -96,7 +126,7 @@ func (s *Service) decide(ctx context.Context, by auth.Principal, id ids.Applicat
 			return ErrDecided
 		}
 		if with != nil {
-			if link, err = with(tx, row); err != nil {
+			if link, err = with(tx, by, row); err != nil {
 				return err
 			}
 			if err := s.mailLink(ctx, tx, &link, row.Email, invitationMail(row.Name)); err != nil {
@@ -155,7 +185,7 @@ func (s *Service) RenewApplicationLink(ctx context.Context, by auth.Principal, i
 			return err
 		}
 		link, err = s.insertLink(ctx, tx, by, linkRow{
-			kind: linkInvitation, role: auth.Owner, name: row.Name, stores: stores, ownerSince: before.OwnerSince, life: InvitationLife,
+			kind: linkInvitation, role: auth.Owner, name: row.Name, stores: stores, ownerSince: before.OwnerSince, takesOver: before.TakesOver, life: InvitationLife,
 			contact: contact{email: row.Email, phone: row.Phone, businessNo: row.BusinessNo}, application: &id,
 		})
 		if err != nil {

@@ -33,6 +33,34 @@ const (
 // challenge is what is sealed between the two steps of signing in.
 type challenge struct {
 	Member ids.MemberID `json:"member"`
+	// Changed is when the password that was right had been changed.
+	Changed *time.Time `json:"changed,omitempty"`
+}
+
+// ErrPasskeyNeeded is the answer to a right password where the role must use a second factor and a passkey is the only
+// one that the account has: it must not be added another one by who knows no more than the password.
+var ErrPasskeyNeeded = errs.New(errs.Unauthorized, "members.passkey_needed",
+	"이 계정은 패스키로 로그인해야 해요. 패스키를 잃었으면 본사에 2단계 인증 초기화를 요청해 주세요.",
+	"This account opens with its passkey. If you lost it, ask headquarters to reset your second factor.")
+
+// askForPasskey returns ErrPasskeyNeeded for an account that no password alone may open.
+func (s *Service) askForPasskey(ctx context.Context, member ids.MemberID, role auth.Role) error {
+	if required, err := s.requiresFactor(ctx, role); err != nil || !required {
+		return err
+	}
+	keys, err := membersdb.New(s.db).PasskeysOf(ctx, member)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	return ErrPasskeyNeeded
+}
+
+// mayAddFactor is askForPasskey for somebody who was signed in by password when the rule came.
+func (s *Service) mayAddFactor(ctx context.Context, by auth.Principal) error {
+	if !by.NeedsFactor {
+		return nil
+	}
+	return s.askForPasskey(ctx, by.Member, by.Role)
 }
 
 // asksForCode reports whether signing in as the member takes a code.
@@ -49,7 +77,7 @@ func (s *Service) asksForCode(ctx context.Context, member ids.MemberID) (bool, e
 // ErrChallengeOver where the password was asked for too long ago or was changed since.
 func (s *Service) FinishSignIn(ctx context.Context, sealed, code string, from SignIn) (Session, error) {
 	var c challenge
-	at, err := s.tokens.Unseal(secondStep, sealed, &c)
+	_, err := s.tokens.Unseal(secondStep, sealed, &c)
 	if err != nil {
 		return Session{}, ErrChallengeOver
 	}
@@ -57,7 +85,7 @@ func (s *Service) FinishSignIn(ctx context.Context, sealed, code string, from Si
 	if err != nil {
 		return Session{}, fmt.Errorf("finish sign-in: %w", err)
 	}
-	if account.PasswordChangedAt != nil && !account.PasswordChangedAt.Before(at) {
+	if !sameMoment(account.PasswordChangedAt, c.Changed) {
 		return Session{}, ErrChallengeOver
 	}
 	entered := proof{by: "code", account: accountKey(account.Login), member: c.Member, address: from.Address}
@@ -66,8 +94,12 @@ func (s *Service) FinishSignIn(ctx context.Context, sealed, code string, from Si
 		return Session{}, fmt.Errorf("finish sign-in: %w", err)
 	}
 	s.accepted(ctx, entered)
-	return s.beginSession(ctx, membersdb.InsertSessionParams{MemberID: c.Member}, from, nil)
+	return s.beginSession(ctx, membersdb.InsertSessionParams{MemberID: c.Member}, from, func(tx pgx.Tx) error {
+		return holdPassword(ctx, tx, c.Member, c.Changed)
+	})
 }
+
+func sameMoment(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
 
 // SecondFactorRule says whether people of a role must use a second factor, and how many do.
 type SecondFactorRule struct {

@@ -52,7 +52,7 @@ var ErrWrongCredentials = errs.New(errs.Unauthorized, "members.wrong_credentials
 
 // SignIn begins a session. It returns ErrWrongCredentials, after the same time for every login, ErrLocked
 // after too many failures of the account or the address, ErrStrangersWait where too many strangers failed, and ErrCodeNeeded with a Challenge where the
-// password was right and a second factor is asked for.
+// password was right and a second factor is asked for. ErrPasskeyNeeded says that the password was right and only a passkey opens the account.
 func (s *Service) SignIn(ctx context.Context, cmd SignIn) (Session, error) {
 	login := normalLogin(cmd.Login)
 	member, try, rehash, err := s.prove(ctx, login, cmd)
@@ -60,14 +60,20 @@ func (s *Service) SignIn(ctx context.Context, cmd SignIn) (Session, error) {
 		return Session{}, fmt.Errorf("sign in: %w", err)
 	}
 	proved := func(tx pgx.Tx) error {
+		if err := holdPassword(ctx, tx, member.MemberID, member.PasswordChangedAt); err != nil {
+			return err
+		}
 		if err := try.succeeded(ctx, tx); err != nil || rehash == "" {
 			return err
 		}
 		return membersdb.New(tx).UpdatePasswordHash(ctx, rehash, member.MemberID, member.PasswordHash)
 	}
 	asks, err := s.asksForCode(ctx, member.MemberID)
+	if err == nil && !asks {
+		err = s.askForPasskey(ctx, member.MemberID, member.Role)
+	}
 	if err != nil {
-		return Session{}, fmt.Errorf("sign in: %w", err)
+		return Session{}, fmt.Errorf("sign in: %w", errors.Join(try.unheard(ctx), err))
 	}
 	if !asks {
 		return s.beginSession(ctx, membersdb.InsertSessionParams{MemberID: member.MemberID}, cmd, proved)
@@ -75,7 +81,7 @@ func (s *Service) SignIn(ctx context.Context, cmd SignIn) (Session, error) {
 	if err := s.db.InTx(ctx, proved); err != nil {
 		return Session{}, fmt.Errorf("sign in: %w", err)
 	}
-	sealed, err := s.tokens.Seal(secondStep, secondStepLife, challenge{Member: member.MemberID})
+	sealed, err := s.tokens.Seal(secondStep, secondStepLife, challenge{Member: member.MemberID, Changed: member.PasswordChangedAt})
 	switch {
 	case err != nil:
 		return Session{}, fmt.Errorf("sign in: %w", err)
@@ -83,6 +89,16 @@ func (s *Service) SignIn(ctx context.Context, cmd SignIn) (Session, error) {
 		return Session{Challenge: sealed}, ErrCodeNeeded.On("code")
 	}
 	return s.FinishSignIn(ctx, sealed, cmd.Code, cmd)
+}
+
+// holdPassword returns ErrWrongCredentials where the password was changed since it was seen, or the account is not
+// active: checking it takes a moment, in which its owner may have ended every session that it opened.
+func holdPassword(ctx context.Context, tx pgx.Tx, member ids.MemberID, changed *time.Time) error {
+	_, err := membersdb.New(tx).HoldPassword(ctx, member, changed)
+	if notFound(err) {
+		return ErrWrongCredentials
+	}
+	return err
 }
 
 // beginSession stores a new session and returns it. row says whose it is; proved, where there is one,
@@ -100,6 +116,9 @@ func (s *Service) beginSession(ctx context.Context, row membersdb.InsertSessionP
 		m, err := membersdb.New(tx).MemberByID(ctx, row.MemberID)
 		if err != nil {
 			return err
+		}
+		if m.State != active {
+			return ErrWrongCredentials
 		}
 		row.ExpiresAt = s.limits.until(m.Role, begun.at, begun.at)
 		if err := begun.insert(ctx, tx, row); err != nil {

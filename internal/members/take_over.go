@@ -21,6 +21,9 @@ const ownerChanged = "owner_changed"
 // newOwnerNote is the reason on record where the program takes away what a former owner handed out.
 const newOwnerNote = "점주가 바뀜 · new owner"
 
+// makerGoneNote is the reason on record where links end with the account of who made them.
+const makerGoneNote = "만든 사람의 계정이 멈춤 · maker's account not active"
+
 // takeOver lets the new owner into the store and the former one out, with the ways in that the former one may have
 // handed out: API keys of the store, invitations of its staff and links for their passwords that nobody has used yet. by is whoever
 // made it so, nobody where a day came that was planned. Call tookOver after the commit.
@@ -90,15 +93,35 @@ func (s *Service) withdrawAll(ctx context.Context, tx pgx.Tx, by auth.Principal,
 		return err
 	}
 	for _, l := range links {
-		action := "invitation_withdrawn"
-		if l.Kind == linkReset {
-			action = "reset_withdrawn"
-		}
-		if err := record(ctx, tx, now, by, done{action: action, object: linkObject(l.LinkID, l.Name), store: store.ID, note: newOwnerNote}); err != nil {
+		if err := s.recordWithdrawn(ctx, tx, by, l, store.ID, newOwnerNote); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// withdrawLinksOf revokes the open links that a member made, whose account is not active any more: they may have kept one
+// for themselves.
+func (s *Service) withdrawLinksOf(ctx context.Context, tx pgx.Tx, by auth.Principal, member ids.MemberID) error {
+	now := s.now()
+	links, err := membersdb.New(tx).RevokeLinksOfMaker(ctx, &now, maker(auth.Principal{Member: member}))
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if err := s.recordWithdrawn(ctx, tx, by, membersdb.RevokeLinksOfStoreRow(l), ids.StoreID{}, makerGoneNote); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) recordWithdrawn(ctx context.Context, tx pgx.Tx, by auth.Principal, l membersdb.RevokeLinksOfStoreRow, store ids.StoreID, note string) error {
+	action := "invitation_withdrawn"
+	if l.Kind == linkReset {
+		action = "reset_withdrawn"
+	}
+	return record(ctx, tx, s.now(), by, done{action: action, object: linkObject(l.LinkID, l.Name), store: store, note: note})
 }
 
 // tookOver makes this replica forget what it remembers of former and new owners and of the keys that are gone; the others

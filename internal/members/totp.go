@@ -34,7 +34,10 @@ var (
 		"이 역할은 2단계 인증을 꼭 써야 해요.", "Your role requires a second factor.")
 )
 
-const codeEvery = 30 * time.Second // RFC 6238's step
+const (
+	codeEvery     = 30 * time.Second // RFC 6238's step
+	enrolmentLife = 10 * time.Minute // from the password to the first code
+)
 
 // Enrolment is what an authenticator app is told, by picture or by hand.
 type Enrolment struct {
@@ -78,9 +81,12 @@ func (s *Service) requiresFactor(ctx context.Context, role auth.Role) (bool, err
 	return slices.ContainsFunc(rules, func(r membersdb.MembersSecondFactorRule) bool { return r.Role == role }), nil
 }
 
-// BeginTOTP makes a new secret for an authenticator app. It counts for nothing until ConfirmTOTP. It
-// returns ErrWrongPassword on "old", and ErrHasTOTP.
+// BeginTOTP makes a new secret for an authenticator app. It counts for nothing until ConfirmTOTP, which has to come within
+// enrolmentLife. It returns ErrWrongPassword on "old", ErrHasTOTP, and ErrPasskeyNeeded.
 func (s *Service) BeginTOTP(ctx context.Context, by auth.Principal, password string) (Enrolment, error) {
+	if err := s.mayAddFactor(ctx, by); err != nil {
+		return Enrolment{}, fmt.Errorf("begin totp: %w", err)
+	}
 	if err := s.reauthenticate(ctx, by, password); err != nil {
 		return Enrolment{}, fmt.Errorf("begin totp: %w", err)
 	}
@@ -103,11 +109,11 @@ func (s *Service) BeginTOTP(ctx context.Context, by auth.Principal, password str
 	return s.TOTPInProgress(ctx, by)
 }
 
-// TOTPInProgress returns the secret that was begun and not confirmed, or ErrNoTOTP.
+// TOTPInProgress returns the secret that was begun lately and not confirmed, or ErrNoTOTP.
 func (s *Service) TOTPInProgress(ctx context.Context, by auth.Principal) (Enrolment, error) {
 	q := membersdb.New(s.db)
 	row, err := q.TOTP(ctx, by.Member)
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && row.ConfirmedAt != nil {
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && (row.ConfirmedAt != nil || s.now().Sub(row.BegunAt) > enrolmentLife) {
 		return Enrolment{}, ErrNoTOTP
 	}
 	if err != nil {
@@ -151,6 +157,9 @@ func (s *Service) ConfirmTOTP(ctx context.Context, by auth.Principal, code strin
 		}
 		if row.ConfirmedAt != nil {
 			return ErrHasTOTP
+		}
+		if now.Sub(row.BegunAt) > enrolmentLife {
+			return ErrNoTOTP
 		}
 		secret, err := s.openTOTP(by.Member, row.Secret)
 		if err != nil {

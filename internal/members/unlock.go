@@ -59,7 +59,8 @@ func (s *Service) LocksOf(ctx context.Context, by auth.Principal, member ids.Mem
 }
 
 // Unlock forgets the failed attempts at a person's account, on every device and address: for somebody
-// who called and must get in now. Limits of addresses and of the site stay.
+// who called and must get in now. Limits of addresses and of the site stay. It returns ErrNotAllowed, and ErrNoMember, also for
+// people of headquarters where by does not manage members.
 func (s *Service) Unlock(ctx context.Context, by auth.Principal, member ids.MemberID) error {
 	if !by.May(auth.UnlockMembers) {
 		return ErrNotAllowed
@@ -76,6 +77,9 @@ func (s *Service) Unlock(ctx context.Context, by auth.Principal, member ids.Memb
 		}
 		if err != nil {
 			return err
+		}
+		if m.Role.AtHQ() && !by.May(auth.ManageMembers) {
+			return ErrNoMember // as with links for their passwords: administrators look after headquarters
 		}
 		if _, err := q.ForgetLimitsOfAccount(ctx, accountKey(m.Login)); err != nil {
 			return err

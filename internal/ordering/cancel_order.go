@@ -117,7 +117,7 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, by auth.Principal, cloc
 	return outbox.Publish(ctx, tx, orderingapi.OrderCancelled{
 		OrderID: cmd.OrderID, StoreID: cmd.StoreID, BusinessDate: cancelledOn, Hour: clock.Hour(now),
 		OrderDate: o.BusinessDate, From: o.Status, To: orderingapi.Cancelled, Reason: cmd.Reason,
-		Disposition: cmd.Disposition, Total: o.Total, Tax: o.Tax, Lines: lines, At: now.UTC(), By: by.Member, Device: by.Session,
+		Disposition: cmd.Disposition, Total: o.Total, Tax: o.Tax, Lines: lines, At: now.UTC(), By: by.Member, Device: by.Session, Program: by.Program(),
 	})
 }
 

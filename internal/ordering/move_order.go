@@ -47,7 +47,7 @@ func (s *Service) MoveOrder(ctx context.Context, by auth.Principal, cmd MoveOrde
 			return err
 		}
 		return outbox.Publish(ctx, tx, orderingapi.OrderStatusChanged{
-			OrderID: cmd.OrderID, StoreID: cmd.StoreID, From: o.Status, To: cmd.To, At: now.UTC(), By: by.Member, Device: by.Session,
+			OrderID: cmd.OrderID, StoreID: cmd.StoreID, From: o.Status, To: cmd.To, At: now.UTC(), By: by.Member, Device: by.Session, Program: by.Program(),
 		})
 	})
 	return wrapUnexpected(err, "move order", cmd.OrderID)

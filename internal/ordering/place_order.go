@@ -191,7 +191,7 @@ func (s *Service) prepare(by auth.Principal, cmd PlaceOrder, hash []byte) (*plac
 			OrderID: cmd.ID, StoreID: cmd.StoreID, BusinessDate: sellable.Clock.Date(now), Hour: sellable.Clock.Hour(now),
 			PlacedAt: now.UTC(), Channel: cmd.Channel, Dining: cmd.Dining, MenuVersion: sellable.Menu.Version,
 			Total: total, Tax: tax, Lines: lines, By: by.Member, Device: by.Session,
-			Discount: discount,
+			Discount: discount, Program: by.Program(),
 		},
 		status: status, hash: hash, by: by, tenders: tenders, change: change, cart: cmd.Cart,
 	}

@@ -145,7 +145,11 @@ func (p *pages) acceptInvitation(c echo.Context) error {
 }
 
 // toSignIn ends whatever session the browser has: the next one to use it is the owner of the link, who is known in it.
+// On a shared device nobody signs in with a password: it stays what it is, and asks who works on it.
 func (p *pages) toSignIn(c echo.Context, say lang.Text, deviceKey string) error {
+	if by := webkit.Principal(c); by.OnShared() {
+		return p.lockDevice(c)
+	}
 	if by := webkit.Principal(c); by.SignedIn() {
 		if err := p.members.SignOut(c.Request().Context(), by); err != nil {
 			return err

@@ -297,9 +297,11 @@ func (p *pages) memberSignOut(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	session, err := ids.ParseSessionID(c.FormValue("session"))
-	if err != nil {
-		session = ids.SessionID{}
+	var session ids.SessionID // all of them, where none is named
+	if named := c.FormValue("session"); named != "" {
+		if session, err = ids.ParseSessionID(named); err != nil {
+			return members.ErrNoDevice
+		}
 	}
 	return after(c, memberPath(id), p.members.EndSessionsOfMember(c.Request().Context(), webkit.Principal(c), id, session), peopleText.DeviceEnded)
 }

@@ -6,21 +6,25 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 )
 
 // CSVText makes text harmless in a spreadsheet: what begins like a formula gets an apostrophe in front,
-// which spreadsheets take as "this is text". Numbers of our own need not pass through here.
+// which spreadsheets take as "this is text". So does what comes behind a semicolon or a tab, at which spreadsheets of some
+// countries begin another cell. Numbers of our own need not pass through here.
 func CSVText(s string) string {
-	// Full-width signs begin a formula in East Asian versions of Excel.
-	if first, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-		return "'" + s
+	if s != "" && strings.ContainsRune("\t\r\n", rune(s[0])) {
+		s = "'" + s
 	}
-	return s
+	return formula.ReplaceAllString(s, "$1'$2")
 }
+
+// formula is the beginning of one, of a text or behind what separates cells. Full-width signs begin a formula in East Asian
+// versions of Excel.
+var formula = regexp.MustCompile(`(^[ \x{feff}]*|[;\t][ \x{feff}]*)([=+\-@＝＋－＠])`)
 
 // CSV is a file to keep that spreadsheets open: UTF-8 with its mark.
 type CSV struct {

@@ -60,11 +60,12 @@ WHERE state = 'waiting';
 
 -- name: InsertLink :exec
 INSERT INTO members.link (
-    link_id, token_hash, kind, member_id, role, name, email, phone, business_no, owner_since, application_id, made_at, made_by, expires_at
+    link_id, token_hash, kind, member_id, role, name, email, phone, business_no, owner_since, application_id, made_at, made_by, made_by_id, takes_over,
+    expires_at
 )
 VALUES (
     @link_id, @token_hash, @kind, sqlc.narg(member_id), @role, @name, @email, @phone, @business_no, sqlc.narg(owner_since),
-    sqlc.narg(application_id), @made_at, @made_by, @expires_at
+    sqlc.narg(application_id), @made_at, @made_by, sqlc.narg(made_by_id), @takes_over, @expires_at
 );
 
 -- name: InsertLinkStores :execrows
@@ -74,7 +75,8 @@ FROM members.store
 WHERE store.store_id = ANY (@ids::uuid[]);
 
 -- name: LinkByToken :one
-SELECT link_id, kind, member_id, role, name, email, phone, business_no, owner_since, application_id, made_by, expires_at
+SELECT link_id, kind, member_id, role, name, email, phone, business_no, owner_since, application_id, made_by, made_by_id, takes_over,
+    expires_at
 FROM members.link
 WHERE token_hash = @token_hash
     AND kind = @kind
@@ -222,11 +224,21 @@ WHERE member_id = @member_id
     AND made_at > @after;
 
 -- name: LatestInvitationOf :one
-SELECT link_id, owner_since, used_at
+SELECT link_id, owner_since, takes_over, used_at
 FROM members.link
 WHERE application_id = @application_id
 ORDER BY made_at DESC
 LIMIT 1;
+
+-- name: RevokeLinksOfMaker :many
+-- Invitations and links for new passwords that somebody made and nobody has used yet.
+UPDATE members.link
+SET revoked_at = @revoked_at
+WHERE made_by_id = @made_by_id
+    AND used_at IS NULL
+    AND revoked_at IS NULL
+    AND expires_at > @revoked_at
+RETURNING link_id, kind, name;
 
 -- name: RevokeLinksOfStore :many
 -- Invitations of staff to a store, and new passwords of who works there, that nobody has used yet.

@@ -10,7 +10,7 @@ FROM members.store
 WHERE store.store_id = ANY (@ids::uuid[]);
 
 -- name: MemberByLogin :one
-SELECT member_id, name, role, password_hash
+SELECT member_id, name, role, password_hash, password_changed_at
 FROM members.member
 WHERE login = @login
     AND state = 'active';
@@ -20,6 +20,15 @@ SELECT store_id
 FROM members.workplace
 WHERE member_id = @member_id
 ORDER BY store_id;
+
+-- name: HoldPassword :one
+-- The account, if its password is still the one that was seen: until the transaction ends it stays so.
+SELECT member_id
+FROM members.member
+WHERE member_id = @member_id
+    AND state = 'active'
+    AND password_changed_at IS NOT DISTINCT FROM sqlc.narg(changed_at)
+FOR NO KEY UPDATE;
 
 -- name: UpdatePasswordHash :exec
 UPDATE members.member

@@ -1,10 +1,10 @@
 -- name: TOTP :one
-SELECT secret, confirmed_at, last_step
+SELECT secret, confirmed_at, last_step, begun_at
 FROM members.totp
 WHERE member_id = @member_id;
 
 -- name: TOTPForUpdate :one
-SELECT secret, confirmed_at, last_step
+SELECT secret, confirmed_at, last_step, begun_at
 FROM members.totp
 WHERE member_id = @member_id
 FOR UPDATE;
@@ -24,6 +24,11 @@ UPDATE members.totp
 SET last_step = @last_step,
     confirmed_at = @confirmed_at
 WHERE member_id = @member_id;
+
+-- name: DeleteTOTPInProgress :exec
+DELETE FROM members.totp
+WHERE member_id = @member_id
+    AND confirmed_at IS NULL;
 
 -- name: DeleteTOTP :exec
 DELETE FROM members.totp

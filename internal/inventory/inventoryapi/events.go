@@ -55,6 +55,9 @@ type StockAdjusted struct {
 	Lines   []AdjustedLine `json:"lines"`
 	At      time.Time      `json:"at"`
 	By      ids.MemberID   `json:"by,omitzero"`
+	Device  ids.SessionID  `json:"device_id,omitzero"` // the session on which it was done: the person's own, or a shared device's
+	Program string         `json:"program,omitempty"`  // the name of the API key with which it was done, where By is nobody
+	Note    string         `json:"note,omitempty"`     // why, as it was typed
 }
 
 // AdjustedLine is one material of a StockAdjusted.

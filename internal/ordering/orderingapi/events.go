@@ -82,6 +82,7 @@ type OrderAccepted struct {
 	By           ids.MemberID     `json:"by,omitzero"`
 	Device       ids.SessionID    `json:"device_id,omitzero"` // the session on which it was done: the person's own, or a shared device's
 	Discount     Discount         `json:"discount,omitzero"`  // not in Total; given by By
+	Program      string           `json:"program,omitempty"`  // the name of the API key with which it was done, where By is nobody
 }
 
 // OrderStatusChanged says that an order moved on the board. Cancellations are OrderCancelled.
@@ -93,6 +94,7 @@ type OrderStatusChanged struct {
 	At      time.Time     `json:"at"`
 	By      ids.MemberID  `json:"by,omitzero"`
 	Device  ids.SessionID `json:"device_id,omitzero"` // the session on which it was done: the person's own, or a shared device's
+	Program string        `json:"program,omitempty"`  // the name of the API key with which it was done, where By is nobody
 }
 
 // Disposition is what becomes of the material of a cancelled order.
@@ -122,6 +124,7 @@ type OrderCancelled struct {
 	At           time.Time        `json:"at"`
 	By           ids.MemberID     `json:"by,omitzero"`
 	Device       ids.SessionID    `json:"device_id,omitzero"` // the session on which it was done: the person's own, or a shared device's
+	Program      string           `json:"program,omitempty"`  // the name of the API key with which it was done, where By is nobody
 }
 
 // MenuTaken says that registers sell by this menu version from now on. Every replica follows it to

@@ -80,6 +80,9 @@ func readAccepted(r *reader) (e OrderAccepted) {
 	if r.passes(`,"discount":{"amount":`) {
 		e.Discount = r.discount()
 	}
+	if r.passes(`,"program":`) {
+		e.Program = r.quoted()
+	}
 	r.pass(`}`)
 	return e
 }
@@ -111,6 +114,9 @@ func readStatusChanged(r *reader) (e OrderStatusChanged) {
 	}
 	if r.passes(`,"device_id":`) {
 		e.Device.UUID = r.id()
+	}
+	if r.passes(`,"program":`) {
+		e.Program = r.quoted()
 	}
 	r.pass(`}`)
 	return e

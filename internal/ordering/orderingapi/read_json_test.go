@@ -184,7 +184,7 @@ func acceptedEvents() *rapid.Generator[OrderAccepted] {
 			Channel: rapid.SampledFrom([]Channel{Register, API, Import, ""}).Draw(t, "channel"), Dining: rapid.SampledFrom(dining.All).Draw(t, "dining"),
 			PickupNumber: rapid.Int().Filter(storable).Draw(t, "number"), MenuVersion: int64(rapid.IntRange(0, 1000).Draw(t, "menu")),
 			Total: drawAmount(t), Tax: drawAmount(t), Lines: drawLines(t), By: ids.MemberID{UUID: drawID(t)}, Device: ids.SessionID{UUID: drawID(t)},
-			Discount: drawDiscount(t),
+			Discount: drawDiscount(t), Program: rapid.String().Draw(t, "program"),
 		}
 	})
 }
@@ -200,7 +200,7 @@ func movedEvents() *rapid.Generator[OrderStatusChanged] {
 	return rapid.Custom(func(t *rapid.T) OrderStatusChanged {
 		return OrderStatusChanged{
 			OrderID: ids.OrderID{UUID: drawID(t)}, StoreID: ids.StoreID{UUID: drawID(t)}, From: Status(rapid.String().Draw(t, "from")), To: Ready,
-			At: drawTime(t), By: ids.MemberID{UUID: drawID(t)}, Device: ids.SessionID{UUID: drawID(t)},
+			At: drawTime(t), By: ids.MemberID{UUID: drawID(t)}, Device: ids.SessionID{UUID: drawID(t)}, Program: rapid.String().Draw(t, "program"),
 		}
 	})
 }

@@ -62,6 +62,14 @@ func (p Principal) AtHQ() bool { return p.Role == KeyOfHQ || p.Role.AtHQ() }
 // IsKey reports whether p is a program with an API key.
 func (p Principal) IsKey() bool { return p.Role == KeyOfHQ || p.Role == KeyOfStore }
 
+// Program returns the name of the API key that p is, or nothing for people: events carry it where they carry no member.
+func (p Principal) Program() string {
+	if p.IsKey() {
+		return p.Name
+	}
+	return ""
+}
+
 // OnShared reports whether p asks from a shared device of a store, whether or not somebody works on it.
 func (p Principal) OnShared() bool { return !p.Shared.Store.IsZero() }
 

@@ -65,14 +65,14 @@ func New(address, from string) (*Server, error) {
 }
 
 // Send delivers a plain text to one mailbox. When it returns nil the server has taken it over. After an
-// error it may have, too: a connection that is lost at the end cannot tell.
+// error it may have, too: a connection that is lost at the end cannot tell. Errors name no mailbox: they go into the log.
 func (s *Server) Send(ctx context.Context, to, subject, body string) error {
 	m := gomail.NewMsg()
 	if err := m.From(s.from); err != nil {
 		return fmt.Errorf("sender: %w", err)
 	}
 	if err := m.To(to); err != nil {
-		return fmt.Errorf("recipient: %w", err)
+		return errors.New("recipient: not a mailbox")
 	}
 	m.Subject(subject)
 	m.SetDate()
@@ -84,7 +84,12 @@ func (s *Server) Send(ctx context.Context, to, subject, body string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	if err := client.DialAndSendWithContext(ctx, m); err != nil {
+	err = client.DialAndSendWithContext(ctx, m)
+	var refused *gomail.SendError // its text holds the recipients, and what the server said of them
+	if errors.As(err, &refused) {
+		return fmt.Errorf("send mail: %s, answer %d %s", refused.Reason, refused.ErrorCode(), refused.EnhancedStatusCode())
+	}
+	if err != nil {
 		return fmt.Errorf("send mail: %w", err)
 	}
 	return nil

@@ -48,7 +48,17 @@ disowned AS (
     SELECT device_hash, max(ended_at) AS at
     FROM members.session
     WHERE member_id = (SELECT member_id FROM person)
-        AND end_reason IN ('token_reused', 'ended_by_member', 'ended_by_hq')
+        AND (
+            end_reason IN ('token_reused', 'ended_by_member', 'ended_by_hq')
+            OR end_reason = 'password_changed'
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM members.session AS live
+                    WHERE live.member_id = session.member_id
+                        AND live.device_hash = session.device_hash
+                        AND live.ended_at IS NULL
+                )
+        )
     GROUP BY device_hash
 ),
 recent AS (
@@ -109,7 +119,7 @@ type KnownFromRow struct {
 
 // Whether a login was used before, or a link to it redeemed, on this device, from this address, and in its neighbourhood. An
 // account that does not exist is asked for in the same way. What was done in a browser before it was disowned counts for
-// nothing, however those sessions ended. Of the sessions since only the newest @most are read, and the newest on the device.
+// nothing, however those sessions ended; a change of password disowns all browsers but those that are signed in with the new one. Of the sessions since only the newest @most are read, and the newest on the device.
 func (q *Queries) KnownFrom(ctx context.Context, arg KnownFromParams) (KnownFromRow, error) {
 	row := q.db.QueryRow(ctx, knownFrom,
 		arg.Login,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 	"maru/internal/kernel/businessday"
 	"maru/internal/kernel/ids"
 	"maru/internal/members/membersapi"
@@ -321,11 +322,12 @@ func (q *Queries) InsertApplication(ctx context.Context, arg InsertApplicationPa
 
 const insertLink = `-- name: InsertLink :exec
 INSERT INTO members.link (
-    link_id, token_hash, kind, member_id, role, name, email, phone, business_no, owner_since, application_id, made_at, made_by, expires_at
+    link_id, token_hash, kind, member_id, role, name, email, phone, business_no, owner_since, application_id, made_at, made_by, made_by_id, takes_over,
+    expires_at
 )
 VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-    $11, $12, $13, $14
+    $11, $12, $13, $14, $15, $16
 )
 `
 
@@ -343,6 +345,8 @@ type InsertLinkParams struct {
 	ApplicationID *ids.ApplicationID
 	MadeAt        time.Time
 	MadeBy        string
+	MadeByID      pgtype.UUID
+	TakesOver     bool
 	ExpiresAt     time.Time
 }
 
@@ -361,6 +365,8 @@ func (q *Queries) InsertLink(ctx context.Context, arg InsertLinkParams) error {
 		arg.ApplicationID,
 		arg.MadeAt,
 		arg.MadeBy,
+		arg.MadeByID,
+		arg.TakesOver,
 		arg.ExpiresAt,
 	)
 	return err
@@ -499,7 +505,7 @@ func (q *Queries) LateMail(ctx context.Context, before time.Time) (int64, error)
 }
 
 const latestInvitationOf = `-- name: LatestInvitationOf :one
-SELECT link_id, owner_since, used_at
+SELECT link_id, owner_since, takes_over, used_at
 FROM members.link
 WHERE application_id = $1
 ORDER BY made_at DESC
@@ -509,18 +515,25 @@ LIMIT 1
 type LatestInvitationOfRow struct {
 	LinkID     ids.LinkID
 	OwnerSince businessday.Date
+	TakesOver  bool
 	UsedAt     *time.Time
 }
 
 func (q *Queries) LatestInvitationOf(ctx context.Context, applicationID *ids.ApplicationID) (LatestInvitationOfRow, error) {
 	row := q.db.QueryRow(ctx, latestInvitationOf, applicationID)
 	var i LatestInvitationOfRow
-	err := row.Scan(&i.LinkID, &i.OwnerSince, &i.UsedAt)
+	err := row.Scan(
+		&i.LinkID,
+		&i.OwnerSince,
+		&i.TakesOver,
+		&i.UsedAt,
+	)
 	return i, err
 }
 
 const linkByToken = `-- name: LinkByToken :one
-SELECT link_id, kind, member_id, role, name, email, phone, business_no, owner_since, application_id, made_by, expires_at
+SELECT link_id, kind, member_id, role, name, email, phone, business_no, owner_since, application_id, made_by, made_by_id, takes_over,
+    expires_at
 FROM members.link
 WHERE token_hash = $1
     AND kind = $2
@@ -541,6 +554,8 @@ type LinkByTokenRow struct {
 	OwnerSince    businessday.Date
 	ApplicationID *ids.ApplicationID
 	MadeBy        string
+	MadeByID      pgtype.UUID
+	TakesOver     bool
 	ExpiresAt     time.Time
 }
 
@@ -559,6 +574,8 @@ func (q *Queries) LinkByToken(ctx context.Context, tokenHash []byte, kind string
 		&i.OwnerSince,
 		&i.ApplicationID,
 		&i.MadeBy,
+		&i.MadeByID,
+		&i.TakesOver,
 		&i.ExpiresAt,
 	)
 	return i, err
@@ -707,6 +724,43 @@ func (q *Queries) RevokeLink(ctx context.Context, revokedAt *time.Time, linkID i
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const revokeLinksOfMaker = `-- name: RevokeLinksOfMaker :many
+UPDATE members.link
+SET revoked_at = $1
+WHERE made_by_id = $2
+    AND used_at IS NULL
+    AND revoked_at IS NULL
+    AND expires_at > $1
+RETURNING link_id, kind, name
+`
+
+type RevokeLinksOfMakerRow struct {
+	LinkID ids.LinkID
+	Kind   string
+	Name   string
+}
+
+// Invitations and links for new passwords that somebody made and nobody has used yet.
+func (q *Queries) RevokeLinksOfMaker(ctx context.Context, revokedAt *time.Time, madeByID pgtype.UUID) ([]RevokeLinksOfMakerRow, error) {
+	rows, err := q.db.Query(ctx, revokeLinksOfMaker, revokedAt, madeByID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RevokeLinksOfMakerRow{}
+	for rows.Next() {
+		var i RevokeLinksOfMakerRow
+		if err := rows.Scan(&i.LinkID, &i.Kind, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const revokeLinksOfStore = `-- name: RevokeLinksOfStore :many

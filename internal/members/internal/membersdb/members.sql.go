@@ -14,6 +14,23 @@ import (
 	"maru/internal/platform/auth"
 )
 
+const holdPassword = `-- name: HoldPassword :one
+SELECT member_id
+FROM members.member
+WHERE member_id = $1
+    AND state = 'active'
+    AND password_changed_at IS NOT DISTINCT FROM $2
+FOR NO KEY UPDATE
+`
+
+// The account, if its password is still the one that was seen: until the transaction ends it stays so.
+func (q *Queries) HoldPassword(ctx context.Context, memberID ids.MemberID, changedAt *time.Time) (ids.MemberID, error) {
+	row := q.db.QueryRow(ctx, holdPassword, memberID, changedAt)
+	var member_id ids.MemberID
+	err := row.Scan(&member_id)
+	return member_id, err
+}
+
 const insertMember = `-- name: InsertMember :execrows
 INSERT INTO members.member (member_id, login, name, role, password_hash, created_at)
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -60,17 +77,18 @@ func (q *Queries) InsertWorkplaces(ctx context.Context, memberID ids.MemberID, s
 }
 
 const memberByLogin = `-- name: MemberByLogin :one
-SELECT member_id, name, role, password_hash
+SELECT member_id, name, role, password_hash, password_changed_at
 FROM members.member
 WHERE login = $1
     AND state = 'active'
 `
 
 type MemberByLoginRow struct {
-	MemberID     ids.MemberID
-	Name         string
-	Role         auth.Role
-	PasswordHash string
+	MemberID          ids.MemberID
+	Name              string
+	Role              auth.Role
+	PasswordHash      string
+	PasswordChangedAt *time.Time
 }
 
 func (q *Queries) MemberByLogin(ctx context.Context, login string) (MemberByLoginRow, error) {
@@ -81,6 +99,7 @@ func (q *Queries) MemberByLogin(ctx context.Context, login string) (MemberByLogi
 		&i.Name,
 		&i.Role,
 		&i.PasswordHash,
+		&i.PasswordChangedAt,
 	)
 	return i, err
 }

@@ -83,6 +83,17 @@ func (q *Queries) DeleteTOTP(ctx context.Context, memberID ids.MemberID) error {
 	return err
 }
 
+const deleteTOTPInProgress = `-- name: DeleteTOTPInProgress :exec
+DELETE FROM members.totp
+WHERE member_id = $1
+    AND confirmed_at IS NULL
+`
+
+func (q *Queries) DeleteTOTPInProgress(ctx context.Context, memberID ids.MemberID) error {
+	_, err := q.db.Exec(ctx, deleteTOTPInProgress, memberID)
+	return err
+}
+
 const insertRecoveryCode = `-- name: InsertRecoveryCode :exec
 INSERT INTO members.recovery_code (member_id, code_hash, made_at)
 VALUES ($1, $2, $3)
@@ -208,7 +219,7 @@ func (q *Queries) SetSecondFactorRule(ctx context.Context, role auth.Role, since
 }
 
 const tOTP = `-- name: TOTP :one
-SELECT secret, confirmed_at, last_step
+SELECT secret, confirmed_at, last_step, begun_at
 FROM members.totp
 WHERE member_id = $1
 `
@@ -217,17 +228,23 @@ type TOTPRow struct {
 	Secret      string
 	ConfirmedAt *time.Time
 	LastStep    int64
+	BegunAt     time.Time
 }
 
 func (q *Queries) TOTP(ctx context.Context, memberID ids.MemberID) (TOTPRow, error) {
 	row := q.db.QueryRow(ctx, tOTP, memberID)
 	var i TOTPRow
-	err := row.Scan(&i.Secret, &i.ConfirmedAt, &i.LastStep)
+	err := row.Scan(
+		&i.Secret,
+		&i.ConfirmedAt,
+		&i.LastStep,
+		&i.BegunAt,
+	)
 	return i, err
 }
 
 const tOTPForUpdate = `-- name: TOTPForUpdate :one
-SELECT secret, confirmed_at, last_step
+SELECT secret, confirmed_at, last_step, begun_at
 FROM members.totp
 WHERE member_id = $1
 FOR UPDATE
@@ -237,12 +254,18 @@ type TOTPForUpdateRow struct {
 	Secret      string
 	ConfirmedAt *time.Time
 	LastStep    int64
+	BegunAt     time.Time
 }
 
 func (q *Queries) TOTPForUpdate(ctx context.Context, memberID ids.MemberID) (TOTPForUpdateRow, error) {
 	row := q.db.QueryRow(ctx, tOTPForUpdate, memberID)
 	var i TOTPForUpdateRow
-	err := row.Scan(&i.Secret, &i.ConfirmedAt, &i.LastStep)
+	err := row.Scan(
+		&i.Secret,
+		&i.ConfirmedAt,
+		&i.LastStep,
+		&i.BegunAt,
+	)
 	return i, err
 }
 
