@@ -39,12 +39,12 @@ var withoutRecord = map[string]string{
 	"POST /login/passkey/begin":                "a question to the browser",
 	"POST /me/passkeys/begin":                  "a question to the browser",
 	"POST /me/second-factor/begin":             "a secret that counts for nothing until a code has proved it, which is a record",
-	"POST /me/devices/read":                    "that a person has read a warning; session_copied is the record of it",
 	"POST /hq/store-master/imports/:list/step": "every store that it adds or changes is a record, and the beginning of the import",
 }
 
 // recordedElsewhere are the writes that need more than a form, and the test that sees their record.
 var recordedElsewhere = map[string]string{
+	"POST /me/devices/read":                         "members/devices_test.go: where a session was copied",
 	"POST /hq/store-master/stores/:code/status":     "members/store_master_test.go",
 	"POST /hq/operations/retry":                     "cli/events_test.go",
 	"POST /hq/operations/retry-all":                 "cli/events_test.go",

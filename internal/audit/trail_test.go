@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -225,6 +226,20 @@ func TestOrdersAndStockLeaveATrail(t *testing.T) {
 		StoreID: store, Reason: inventoryapi.Receipt, At: time.Now(), By: hq.Member,
 		Lines: []inventoryapi.AdjustedLine{{MaterialID: material, Quantity: 2000, OnHand: 5000}},
 	})
+	byKey, session := ids.NewOrderID(), ids.NewSessionID()
+	w.publish("ordering",
+		orderingapi.OrderAccepted{OrderID: byKey, StoreID: store, BusinessDate: today, PlacedAt: time.Now(), Program: "API: 배달앱"},
+		orderingapi.OrderStatusChanged{OrderID: byKey, StoreID: store, At: time.Now(), Program: "API: 배달앱"},
+		orderingapi.OrderCancelled{OrderID: byKey, StoreID: store, BusinessDate: today, OrderDate: today, At: time.Now(), Program: "API: 배달앱"})
+	for _, e := range w.find(audit.Search{Object: byKey.String()}).Entries {
+		if e.Actor != "API: 배달앱" {
+			t.Errorf("%s with an API key was done by %q", e.Action, e.Actor)
+		}
+	}
+	w.publish("inventory", inventoryapi.StockAdjusted{StoreID: store, Reason: inventoryapi.Waste, At: time.Now(), By: hq.Member, Device: session, Note: "깨진 병"})
+	if got := w.find(audit.Search{Store: store, Action: "stock_waste"}).Entries; len(got) != 1 || got[0].Session != session || got[0].Note != "깨진 병" {
+		t.Errorf("of waste: %+v", got)
+	}
 	var actions []string
 	for _, e := range w.find(audit.Search{Object: order.String()}).Entries {
 		if e.Actor != hq.Name {
@@ -425,6 +440,10 @@ func TestAnExportNeedsAReasonAndIsRecorded(t *testing.T) {
 	got, err := w.trail.Export(t.Context(), hq, audit.Search{Object: "latte"}, "분기 내부 감사 자료로 씁니다")
 	if err != nil || len(got) != 1 {
 		t.Fatalf("%d entries, %v", len(got), err)
+	}
+	old := ids.OrderID{UUID: ids.DerivedV7(w.now.AddDate(0, 0, -60), "old")}
+	if _, err := w.trail.Export(t.Context(), hq, audit.Search{Object: old.String()}, "분기 내부 감사 자료로 씁니다"); !errors.Is(err, audit.ErrOrderWindow) {
+		t.Errorf("an order's entries of its first month only, without a word: %v", err)
 	}
 	own := w.find(audit.Search{Action: "trail_exported"}).Entries
 	if len(own) != 1 || own[0].Note != "분기 내부 감사 자료로 씁니다" || own[0].Member != hq.Member || own[0].Object.ID != "object=latte" {

@@ -71,10 +71,18 @@ func (s *Service) copied(ctx context.Context, member ids.MemberID) ([]CopiedSess
 	return out, nil
 }
 
-// NoteCopies says that the person has read of the copied sessions.
+// NoteCopies says that the person has read of the copied sessions. It is recorded: whoever holds another copy could say so
+// before the person has.
 func (s *Service) NoteCopies(ctx context.Context, by auth.Principal) error {
 	now := s.now()
-	if err := membersdb.New(s.db).NoteCopiedSessions(ctx, &now, by.Member); err != nil {
+	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
+		n, err := membersdb.New(tx).NoteCopiedSessions(ctx, &now, by.Member)
+		if err != nil || n == 0 {
+			return err
+		}
+		return record(ctx, tx, now, by, done{action: "copies_noted", object: memberObject(by.Member, by.Name), after: fields{"sessions": n}})
+	})
+	if err != nil {
 		return fmt.Errorf("note copied sessions: %w", err)
 	}
 	return nil

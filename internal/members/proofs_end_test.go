@@ -39,7 +39,9 @@ func TestASignInUnderWayDoesNotOutliveAChangeOfPassword(t *testing.T) {
 	if err := tx.QueryRow(t.Context(), "SELECT pg_current_xact_id()::xid::text").Scan(&xid); err != nil {
 		t.Fatal(err)
 	}
-	waits := func() bool { return w.count("SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid = $1::text::xid", xid) > 0 }
+	waits := func() bool {
+		return w.count("SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid = $1::text::xid", xid) > 0
+	}
 	for end := time.Now().Add(10 * time.Second); !waits() && len(answer) == 0 && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)
 	}

@@ -96,6 +96,7 @@ var actions = map[string]lang.Text{
 	"store_list_columns_set":     {Ko: "지점 목록의 열 정함", En: "Columns of a store list set"},
 	"store_list_discarded":       {Ko: "지점 목록 버림", En: "Store list discarded"},
 	"store_list_imported":        {Ko: "지점 목록 가져오기", En: "Store list imported"},
+	"copies_noted":               {Ko: "복사된 로그인 경고를 읽음", En: "Warning of a copied session read"},
 	"member_created":             {Ko: "계정 만듦", En: "Account created"},
 	"owner_changed":              {Ko: "점주 변경", En: "Owner changed"},
 	"store_taken_over":           {Ko: "새 점주가 지점을 넘겨받음", En: "Store taken over by its new owner"},

@@ -148,7 +148,10 @@ func (p *pages) acceptInvitation(c echo.Context) error {
 // On a shared device nobody signs in with a password: it stays what it is, and asks who works on it.
 func (p *pages) toSignIn(c echo.Context, say lang.Text, deviceKey string) error {
 	if by := webkit.Principal(c); by.OnShared() {
-		return p.lockDevice(c)
+		if err := p.members.LockDevice(c.Request().Context(), by); err != nil {
+			return err
+		}
+		return webkit.RedirectWithToast(c, "/shared", webkit.Toast{Kind: webkit.ToastDone, Text: say})
 	}
 	if by := webkit.Principal(c); by.SignedIn() {
 		if err := p.members.SignOut(c.Request().Context(), by); err != nil {

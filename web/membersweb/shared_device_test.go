@@ -156,3 +156,46 @@ func TestLookingAtPagesDoesNotKeepADeviceOpen(t *testing.T) {
 	device.Post("/shared/awake").Want(http.StatusConflict) // by which a page that was left open knows
 	device.Get("/").WantRedirect("/shared")
 }
+
+// Whoever opens an account on the store's device, by a link, works on it by PIN afterwards: it stays the store's.
+func TestALinkThatIsOpenedOnASharedDeviceLeavesItOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, false)
+	device, owner, person := w.counter()
+	for _, login := range []string{"somebody-works", "nobody-works"} {
+		link, err := w.Invite(t.Context(), auth.System("test"), members.Invite{Name: "이직원", Role: auth.HQMenu})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if login == "somebody-works" {
+			device.Post(person, "pin", pin).WantRedirect("/s/mapo/register")
+		}
+		device.Post("/join/"+link.Token, "login", login, "password", password, "name", "이직원").WantRedirect("/shared")
+		device.Get("/s/mapo/staff").WantRedirect("/shared?next=%2Fs%2Fmapo%2Fstaff")
+	}
+	if page := owner.Get("/s/mapo/devices").Want(http.StatusOK); !page.Has("[id^=device-]") {
+		t.Error("the device is gone")
+	}
+}
+
+// A session that cannot be one is not taken for all of them.
+func TestSigningOutASessionThatCannotBeOneEndsNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, false)
+	w.member("owner", auth.Owner, w.store("mapo"))
+	w.member("admin", auth.HQAdmin)
+	s, err := w.SignIn(t.Context(), members.SignIn{Login: "owner", Password: password, Address: "203.0.113.9"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/hq/members/" + s.Principal.Member.String() + "/sign-out"
+	admin := w.signedIn("admin")
+	admin.Post(path, "session", "all").Want(http.StatusNotFound)
+	if _, err := w.Authenticate(t.Context(), s.AccessToken); err != nil {
+		t.Errorf("the session is over: %v", err)
+	}
+	admin.Post(path).Want(http.StatusSeeOther)
+	if _, err := w.Authenticate(t.Context(), s.AccessToken); err == nil {
+		t.Error("without one all end")
+	}
+}

@@ -22,3 +22,16 @@ func TestAFileOfWhichARowWasRefusedIsNotSent(t *testing.T) {
 		t.Errorf("sent %q, %v", answer.Body, err)
 	}
 }
+
+// Where the separator is a semicolon or a tab, a text with one is several cells, each of which may be a formula.
+func TestTextsHideNoFormula(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"x;=HYPERLINK(1)": "x;'=HYPERLINK(1)", "x; @SUM(1)": "x; '@SUM(1)", "a\t＝1": "a\t'＝1", " =1": " '=1", "\ufeff=1": "\ufeff'=1", "\t=1": "'\t'=1",
+		"라떼; 아메리카노": "라떼; 아메리카노", "1-2": "1-2", "a=b": "a=b", "-5": "'-5", "": "", "; ": "; ",
+	} {
+		if got := CSVText(in); got != want {
+			t.Errorf("%q becomes %q, not %q", in, got, want)
+		}
+	}
+}

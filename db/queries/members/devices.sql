@@ -16,7 +16,7 @@ WHERE member_id = @member_id
     AND noticed_at IS NULL
 ORDER BY ended_at DESC, session_id;
 
--- name: NoteCopiedSessions :exec
+-- name: NoteCopiedSessions :execrows
 UPDATE members.session
 SET noticed_at = @noticed_at
 WHERE member_id = @member_id

@@ -159,7 +159,7 @@ func (q *Queries) LiveSessionsOf(ctx context.Context, memberID ids.MemberID, now
 	return items, nil
 }
 
-const noteCopiedSessions = `-- name: NoteCopiedSessions :exec
+const noteCopiedSessions = `-- name: NoteCopiedSessions :execrows
 UPDATE members.session
 SET noticed_at = $1
 WHERE member_id = $2
@@ -167,7 +167,10 @@ WHERE member_id = $2
     AND noticed_at IS NULL
 `
 
-func (q *Queries) NoteCopiedSessions(ctx context.Context, noticedAt *time.Time, memberID ids.MemberID) error {
-	_, err := q.db.Exec(ctx, noteCopiedSessions, noticedAt, memberID)
-	return err
+func (q *Queries) NoteCopiedSessions(ctx context.Context, noticedAt *time.Time, memberID ids.MemberID) (int64, error) {
+	result, err := q.db.Exec(ctx, noteCopiedSessions, noticedAt, memberID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
