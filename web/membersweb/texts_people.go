@@ -116,7 +116,7 @@ var peopleText = struct {
 	Reset:             lang.Text{Ko: "새 비밀번호 링크", En: "New password link"},
 	ResetNote:         lang.Text{Ko: "비밀번호를 잊은 사람에게 보낼 링크를 만들어요. 24시간 동안 한 번 쓸 수 있어요.", En: "Makes a link for somebody who forgot the password. It works once within 24 hours."},
 	Suspend:           lang.Text{Ko: "정지", En: "Suspend"},
-	SuspendNote:       lang.Text{Ko: "바로 로그아웃되고, 다시 풀 때까지 로그인할 수 없어요.", En: "Signs the person out at once, until you restore the account."},
+	SuspendNote:       lang.Text{Ko: "바로 로그아웃되고, 다시 풀 때까지 로그인할 수 없어요. 이 사람이 만든 초대와 비밀번호 링크 중 안 쓴 것은 못 쓰게 돼요.", En: "Signs the person out at once, until you restore the account. Unused invitations and password links they made end."},
 	Restore:           lang.Text{Ko: "다시 쓰게 하기", En: "Restore"},
 	RestoreNote:       lang.Text{Ko: "전과 같은 역할과 지점으로 다시 로그인할 수 있어요.", En: "The person can sign in again, with the same role and stores."},
 	Close:             lang.Text{Ko: "계정 닫기", En: "Close account"},
