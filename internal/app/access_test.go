@@ -487,20 +487,29 @@ func TestNoGetChangesState(t *testing.T) {
 	url := apptest.Franchise(t)
 	p := apptest.Start(t, url)
 	hire(t, p)
-	w := newWalk(t, p, "hq_admin")
-	var gets []route
-	var paths []string
-	for _, r := range surface(t, p) {
-		if r.method == http.MethodGet && r.path != "/assets/*" {
-			gets, paths = append(gets, r), append(paths, w.fill(r))
+	type look struct {
+		w    *walk
+		r    route
+		path string
+	}
+	var looks []look
+	for _, who := range []string{"hq_admin", "owner"} {
+		w := newWalk(t, p, who)
+		for _, r := range surface(t, p) {
+			if r.method != http.MethodGet || r.path == "/assets/*" {
+				continue
+			}
+			path, head := w.fill(r), r
+			head.method = http.MethodHead
+			looks = append(looks, look{w, r, path}, look{w, head, path})
 		}
 	}
 	if err := p.Dispatcher.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	before := digest(t, p)
-	for i, r := range gets {
-		w.send(r, paths[i])
+	for _, l := range looks {
+		l.w.send(l.r, l.path)
 	}
 	if err := p.Dispatcher.Drain(t.Context()); err != nil {
 		t.Fatal(err)
@@ -511,7 +520,7 @@ func TestNoGetChangesState(t *testing.T) {
 			t.Errorf("%s is changed by looking at pages", table)
 		}
 	}
-	t.Logf("%d pages, %d tables", len(gets), len(before))
+	t.Logf("%d pages, %d tables", len(looks), len(before))
 }
 
 // digest is a number for the contents of each table of all contexts.

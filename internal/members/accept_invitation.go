@@ -144,8 +144,12 @@ func (s *Service) giveStores(ctx context.Context, tx pgx.Tx, link membersdb.Link
 		if err := s.passStore(ctx, tx, by, store, owner, link.OwnerSince, true); err != nil {
 			return err
 		}
+		after := fields{"owner": name}
+		if !link.OwnerSince.IsZero() {
+			after["since"] = link.OwnerSince
+		}
 		if err := record(ctx, tx, s.now(), by, done{
-			action: "owner_changed", object: memberObject(owner, name), store: store, before: former, after: fields{"owner": name, "since": link.OwnerSince},
+			action: "owner_changed", object: memberObject(owner, name), store: store, before: former, after: after,
 		}); err != nil {
 			return err
 		}
