@@ -50,7 +50,7 @@ func TestEveryPartRunsAndReports(t *testing.T) {
 	}
 	var table, progress bytes.Buffer
 	o, err := parse([]string{
-		"-rounds", "1", "-window", "1s", "-warm", "50ms", "-stores", "3", "-clients", "4",
+		"-rounds", "1", "-window", "1s", "-warm", "50ms", "-lead", "200ms", "-stores", "3", "-clients", "4",
 		"-rates", "20,40", "-replicas", "2", "-only", "intake,lag,drain,replicas,replicas-lag,memory,growth,people", "-stored", "50", "-backlog", "40", "-idle", "10ms", "-pprof", filepath.Join(dir, "profiles"),
 		"-set", "fsync=off", "-json", filepath.Join(dir, "bench.json"), "-dir", filepath.Join(dir, "pg"),
 	}, &table)

@@ -58,8 +58,9 @@ type options struct {
 	rounds   int
 	window   time.Duration // of one measurement
 	warm     time.Duration
-	clients  []int // of closed loops
-	rates    []int // of steady loads, orders per second
+	lead     time.Duration // of steady loads
+	clients  []int         // of closed loops
+	rates    []int         // of steady loads, orders per second
 	replicas []int
 	lanes    []int
 	stored   []int // orders
@@ -114,6 +115,8 @@ func parse(args []string, out io.Writer) (options, error) {
 	set.IntVar(&o.rounds, "rounds", 3, "how often everything is measured; medians are shown")
 	set.DurationVar(&o.window, "window", 2*time.Second, "length of one measurement")
 	set.DurationVar(&o.warm, "warm", time.Second, "length of the load before it")
+	// Sales and the trail rest for up to two seconds: their rounds come as they always do then.
+	set.DurationVar(&o.lead, "lead", 3*time.Second, "for how long orders come at a steady rate before they count")
 	o.clients = []int{1, 8, 32, 128}
 	set.Var((*numbers)(&o.clients), "clients", "clients of closed loops")
 	o.rates, o.replicas, o.lanes, o.stored = []int{100, 300, 1000}, []int{1, 4}, []int{64, 256, 1024}, []int{1_000_000, 10_000_000}

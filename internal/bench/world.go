@@ -203,11 +203,8 @@ func (b *bench) everywhere(clients int) loadPlan {
 	return loadPlan{Stores: storeCodes(b.o.stores), Clients: clients, Warm: b.o.warm, Window: b.o.window}
 }
 
-// lead is how long orders come at a steady rate before they count: sales and the trail rest for up to two seconds, and
-// their rounds come as they always do then.
-const lead = 3 * time.Second
-
-// steadily is orders at a rate, whatever the answers take.
+// steadily is orders at a rate, whatever the answers take. There are as many clients as no order has to wait for, and so few
+// that each orders several times a minute: the program closes connections on which nothing comes.
 func (b *bench) steadily(rate int) loadPlan {
-	return loadPlan{Stores: storeCodes(b.o.stores), Clients: 64, Rate: float64(rate), Lead: lead, Window: b.o.window}
+	return loadPlan{Stores: storeCodes(b.o.stores), Clients: min(64, max(8, rate/4)), Rate: float64(rate), Lead: b.o.lead, Window: b.o.window}
 }

@@ -194,8 +194,13 @@ var mutations = []mutation{
 	},
 	{
 		"a subscription rests however much waits", dispatcher + "/plan.go",
-		[][2]string{{"return waiting < int64(r.limit)", "return waiting >= 0"}},
+		[][2]string{{"return r.waiting(now) < int64(r.limit) || r.givesWay()", "return r.waiting(now) >= 0 || r.givesWay()"}},
 		dispatcher, "TestARestEndsWhenABatchWaits",
+	},
+	{
+		"the trail gives way to nobody", dispatcher + "/plan.go",
+		[][2]string{{"return slices.ContainsFunc(r.sooner, func(other *runner) bool { return other.hurries.Load() })", "return false"}},
+		dispatcher, "TestTheLastGivesWay",
 	},
 	{
 		"an order is moved, and told after the commit", "internal/ordering/move_order.go",
@@ -205,8 +210,8 @@ var mutations = []mutation{
 				"\t\treturn outbox.Publish(ctx, tx, orderingapi.OrderStatusChanged{\n", "\t\ttold = orderingapi.OrderStatusChanged{\n",
 			},
 			{
-				"At: now.UTC(), By: by.Member, Device: by.Session,\n\t\t})\n\t})\n\treturn wrap",
-				"At: now.UTC(), By: by.Member, Device: by.Session,\n\t\t}\n\t\treturn nil\n\t})\n\tif err == nil {\n" +
+				"At: now.UTC(), By: by.Member, Device: by.Session, Program: by.Program(),\n\t\t})\n\t})\n\treturn wrap",
+				"At: now.UTC(), By: by.Member, Device: by.Session, Program: by.Program(),\n\t\t}\n\t\treturn nil\n\t})\n\tif err == nil {\n" +
 					"\t\terr = s.db.InTx(ctx, func(tx pgx.Tx) error { return outbox.Publish(ctx, tx, told) })\n\t}\n\treturn wrap",
 			},
 		},
