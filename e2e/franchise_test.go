@@ -66,10 +66,7 @@ func token(t *testing.T, p *apptest.Program, login string) string {
 func at(t *testing.T, browser *chrome.Browser, p *apptest.Program, login, path string) *chrome.Window {
 	t.Helper()
 	w := browser.Window(t, 1280, 800)
-	w.Go(p.URL + "/assets/LICENSES.txt")
-	w.Cookie("maru-access=" + token(t, p, login))
-	w.Cookie("lang=ko")
-	w.Cookie("theme=light")
+	w.Cookies(p.URL, "maru-access="+token(t, p, login), "lang=ko", "theme=light")
 	w.Go(p.URL + path)
 	return w
 }

@@ -125,10 +125,9 @@ func TestHostileTextsStayText(t *testing.T) {
 		"": {"/join/" + invitation.Token, "/signup/status/" + string(number)},
 	} {
 		v := browser.Window(t, 1280, 800)
-		v.Go(p.URL + "/assets/LICENSES.txt")
-		v.Cookie("lang=ko")
+		v.Cookies(p.URL, "lang=ko")
 		if login != "" {
-			v.Cookie("maru-access=" + token(t, p, login))
+			v.Cookies(p.URL, "maru-access="+token(t, p, login))
 		}
 		for _, path := range all {
 			v.Go(p.URL + path)
@@ -143,9 +142,7 @@ func TestHostileTextsStayText(t *testing.T) {
 	device, err := m.SetUpDevice(ctx, who, members.SetUpDevice{Store: s.ID, Name: evil, LockAfter: members.DefaultLock, Password: demo.Password})
 	must(t, err)
 	d := browser.Window(t, 1280, 800)
-	d.Go(p.URL + "/assets/LICENSES.txt")
-	d.Cookie("maru-access=" + device.AccessToken)
-	d.Cookie("maru-refresh=" + device.RefreshToken)
+	d.Cookies(p.URL, "maru-access="+device.AccessToken, "maru-refresh="+device.RefreshToken)
 	d.Go(p.URL + "/shared?next=" + "%22%27%3E%3Cxss-probe%3E")
 	d.Wait(`document.querySelector(".person-tile")`)
 	harmless(t, d, "the people of a device")

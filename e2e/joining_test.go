@@ -204,8 +204,7 @@ func TestANewPasswordEndsOtherSessions(t *testing.T) {
 func visitor(t *testing.T, browser *chrome.Browser, url, language, path string) *chrome.Window {
 	t.Helper()
 	w := browser.Window(t, 1280, 800)
-	w.Go(url + "/assets/LICENSES.txt")
-	w.Cookie("lang=" + language)
+	w.Cookies(url, "lang="+language)
 	w.Go(url + path)
 	return w
 }

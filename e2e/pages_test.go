@@ -180,14 +180,12 @@ func TestEveryPageIsInOrder(t *testing.T) {
 	for _, p := range all {
 		t.Run(p.name, func(t *testing.T) {
 			w := browser.Window(t, 1280, 800)
-			w.Go(f.first.URL + "/assets/LICENSES.txt")
 			if p.login != "" {
-				w.Cookie("maru-access=" + token(t, f.first, p.login))
+				w.Cookies(f.first.URL, "maru-access="+token(t, f.first, p.login))
 			}
 			for _, language := range []string{"ko", "en"} {
 				for _, theme := range []string{"light", "dark"} {
-					w.Cookie("lang=" + language)
-					w.Cookie("theme=" + theme)
+					w.Cookies(f.first.URL, "lang="+language, "theme="+theme)
 					looked += look(t, w, f.first.URL, p, language+"-"+theme)
 				}
 			}

@@ -108,8 +108,7 @@ func baristaTakesAnOrder(t *testing.T, browser *chrome.Browser, f *franchise) {
 	board := at(t, browser, f.second, store, "/s/"+store+"/board") // the owner: staff may not cancel what is being made
 	live(board)
 	w := browser.Window(t, 1280, 800)
-	w.Go(f.first.URL + "/assets/LICENSES.txt")
-	w.Cookie("lang=ko")
+	w.Cookies(f.first.URL, "lang=ko")
 	w.Go(f.first.URL + "/login")
 	w.Fill("#f-login", "seongsu-staff")
 	w.Fill("#f-password", demo.Password+kb.Enter)
@@ -345,8 +344,7 @@ func connectionIsLost(t *testing.T, browser *chrome.Browser, f *franchise) {
 func tabsShareAStream(t *testing.T, browser *chrome.Browser, f *franchise) {
 	tab := func(page string) *chrome.Window {
 		w := browser.Tab(t, 1280, 800)
-		w.Go(f.first.URL + "/assets/LICENSES.txt")
-		w.Cookie("maru-access=" + token(t, f.first, "seongsu"))
+		w.Cookies(f.first.URL, "maru-access="+token(t, f.first, "seongsu"))
 		w.Go(f.first.URL + "/s/" + store + page)
 		live(w)
 		w.Eval(`window.heard = {}; for (const e of ["orders", "stock", "sync"]) document.body.addEventListener("live:" + e, () => heard[e] = (heard[e] ?? 0) + 1)`)

@@ -21,8 +21,7 @@ func TestASharedDevice(t *testing.T) {
 	browser, f := chrome.Start(t), found(t)
 	url, shop := f.first.URL, "/s/"+store
 	come := func(w *chrome.Window, login string) {
-		w.Go(url + "/assets/LICENSES.txt")
-		w.Cookie("lang=ko")
+		w.Cookies(url, "lang=ko")
 		signIn(w, url, login, demo.Password)
 		w.Wait(`location.pathname.startsWith("/s/")`)
 	}
@@ -189,7 +188,8 @@ func TestASharedDeviceLocksItself(t *testing.T) {
 // lookAtWall looks at the page in English on a wall screen.
 func lookAtWall(t *testing.T, w *chrome.Window, name string) {
 	t.Helper()
-	w.Cookie("lang=en")
+	site := w.Text("location.origin")
+	w.Cookies(site, "lang=en")
 	w.Resize(1920, 1080)
 	w.Eval(`location.reload()`)
 	w.Wait(`document.readyState === "complete" && document.documentElement.lang === "en"`)
@@ -201,7 +201,7 @@ func lookAtWall(t *testing.T, w *chrome.Window, name string) {
 	for _, barrier := range w.Barriers() {
 		t.Errorf("%s in English: %s", name, barrier)
 	}
-	w.Cookie("lang=ko")
+	w.Cookies(site, "lang=ko")
 	w.Eval(`location.reload()`)
 	w.Wait(`document.readyState === "complete" && document.documentElement.lang === "ko"`)
 }
@@ -218,9 +218,6 @@ func setUpDevice(t *testing.T, browser *chrome.Browser, f *franchise) *chrome.Wi
 	device, err = m.SwitchPerson(ctx, device.Principal, members.SwitchPerson{Member: owner.Member, PIN: "60417", RefreshToken: device.RefreshToken})
 	must(t, err)
 	w := browser.Window(t, 1280, 800)
-	w.Go(f.first.URL + "/assets/LICENSES.txt")
-	w.Cookie("maru-access=" + device.AccessToken)
-	w.Cookie("maru-refresh=" + device.RefreshToken)
-	w.Cookie("lang=ko")
+	w.Cookies(f.first.URL, "maru-access="+device.AccessToken, "maru-refresh="+device.RefreshToken, "lang=ko")
 	return w
 }

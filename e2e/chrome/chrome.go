@@ -18,6 +18,7 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
@@ -134,10 +135,16 @@ func (w *Window) Eval(js string) {
 	}
 }
 
-// Cookie sets a cookie of the site on which the window is; pair is name=value.
-func (w *Window) Cookie(pair string) {
+// Cookies sets cookies of a site, each name=value. They are there when it returns: what a page sets by document.cookie
+// reaches the network on a way of its own, and a page that is opened next may be asked for without it.
+func (w *Window) Cookies(site string, pairs ...string) {
 	w.t.Helper()
-	w.Eval(fmt.Sprintf("document.cookie = %q", pair+";path=/"))
+	for _, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		if _, err := chromedp.Call(w.ctx, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: site}); err != nil {
+			w.t.Fatalf("cookie %s: %v", name, err)
+		}
+	}
 }
 
 // Key presses keys, one after the other.
@@ -291,8 +298,11 @@ func (w *Window) Shot(name string, whole bool) {
 	}
 }
 
-// keep takes a picture of a failure.
+// keep takes a picture of a failure, and says where the window is and what its console complained of.
 func (w *Window) keep(why string) {
+	const place = `document.readyState + " " + location.pathname + " live=" + document.body?.dataset.live + ": " + document.body?.innerText.slice(0, 200)`
+	at, err := chromedp.Run(w.ctx, chromedp.Evaluate[string](place))
+	w.t.Logf("%q (%v), the console: %q", at, err, w.Complaints())
 	if png, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot()); err == nil {
 		dir := filepath.Join(results(w.t), "failures")
 		name := filepath.Join(dir, strings.ReplaceAll(w.t.Name(), "/", "-")+"-"+why+".png")

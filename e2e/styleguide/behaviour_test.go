@@ -3,7 +3,6 @@
 package styleguide
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -54,9 +53,8 @@ func open(t *testing.T) *shop {
 func (s *shop) tab(browser *chrome.Browser, t *testing.T, path string) *tab {
 	t.Helper()
 	b := &tab{browser.Tab(t, 1280, 800), s.front.URL}
-	b.Go(b.url + "/assets/LICENSES.txt")
-	b.Cookie("lang=ko")
-	b.Eval(fmt.Sprintf("document.cookie = %q", s.srv.Cookie(webtest.Owner("김점장", s.store)).String()))
+	session := s.srv.Cookie(webtest.Owner("김점장", s.store))
+	b.Cookies(b.url, "lang=ko", session.Name+"="+session.Value)
 	b.Go(b.url + path)
 	b.Wait(`document.body?.dataset.live === "on"`)
 	return b

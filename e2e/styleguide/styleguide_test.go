@@ -74,11 +74,10 @@ func TestThePiecesHaveNoAccessibilityViolations(t *testing.T) {
 
 func look(browser *chrome.Browser, t *testing.T, srv *webtest.Server, p page, size [2]int64, language, theme, name string) {
 	w := browser.Tab(t, size[0], size[1])
-	w.Go(srv.URL + "/assets/LICENSES.txt")
-	w.Cookie("lang=" + language)
-	w.Cookie("theme=" + theme)
+	w.Cookies(srv.URL, "lang="+language, "theme="+theme)
 	if p.who.SignedIn() {
-		w.Eval(fmt.Sprintf("document.cookie = %q", srv.Cookie(p.who).String()))
+		session := srv.Cookie(p.who)
+		w.Cookies(srv.URL, session.Name+"="+session.Value)
 	}
 	w.Go(srv.URL + p.path)
 	if p.steps != "" {
