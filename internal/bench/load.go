@@ -126,7 +126,7 @@ func newLoad(plan loadPlan) (*load, error) {
 			return nil, err
 		}
 		rng := rand.New(rand.NewPCG(uint64(n), uint64(time.Now().UnixNano()))) //nolint:gosec // customers, not secrets
-		l.clients = append(l.clients, &client{load: l, conn: conn, in: bufio.NewReaderSize(conn, 4096), rng: rng})
+		l.clients = append(l.clients, &client{load: l, conn: conn, in: bufio.NewReaderSize(conn, 4096), rng: rng, refused: map[string]int{}})
 	}
 	if plan.Listen {
 		if err := l.listen(); err != nil {
@@ -234,6 +234,9 @@ func (l *load) touch(ctx context.Context) error {
 			}
 			if err := c.order(n%len(l.heads), time.Now()); err != nil {
 				return err
+			}
+			for answer := range c.refused {
+				return fmt.Errorf("the first orders were answered %s", answer)
 			}
 		}
 		return nil

@@ -19,7 +19,7 @@ func (w *world) profile(ctx context.Context, name string, plan loadPlan) error {
 		return nil
 	}
 	seconds := max(1, int(plan.Window.Seconds()))
-	plan.Window = time.Duration(seconds)*time.Second + 500*time.Millisecond
+	plan.Warm, plan.Window = 0, time.Duration(seconds)*time.Second+500*time.Millisecond // it was measured before
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		_, err := w.measure(ctx, plan)
@@ -29,7 +29,7 @@ func (w *world) profile(ctx context.Context, name string, plan loadPlan) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(plan.Warm + plan.Lead + 250*time.Millisecond):
+		case <-time.After(plan.Lead + 250*time.Millisecond):
 		}
 		if err := w.save(ctx, name+".cpu", fmt.Sprint("profile?seconds=", seconds)); err != nil {
 			return err
