@@ -24,7 +24,7 @@ func options() []Option {
 	all := []Option{
 		{
 			Name: "DATABASE_URL", Secret: true,
-			Meaning: "PostgreSQL (15 or newer) of all contexts, as postgres://user@host:5432/maru. Without it, commands that may do so run their own PostgreSQL.",
+			Meaning: "PostgreSQL (15 or newer) of all contexts, as postgres://user@host:5432/maru; of several hosts (host1:5432,host2:5432) the one that takes writes. Without it, commands that may do so run their own PostgreSQL.",
 			set:     func(c *Config, v string) error { return databaseURL(v, &c.DatabaseURL) },
 		},
 	}

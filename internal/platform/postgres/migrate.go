@@ -120,6 +120,7 @@ func withMigrations(ctx context.Context, cfg Config, name string, fn func(*pgx.C
 	if err != nil {
 		return err
 	}
+	wantPrimary(cc)
 	cc.RuntimeParams["application_name"] = "maru/" + name + "/migrate"
 	cc.RuntimeParams["timezone"] = "UTC"
 	cc.RuntimeParams["statement_timeout"] = "0"

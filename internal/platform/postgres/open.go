@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -145,6 +147,7 @@ func openPool(ctx context.Context, cfg Config, name string, log *slog.Logger) (*
 	}
 	pc.MaxConns = maxConns(cfg, name)
 	pc.MinConns = 0
+	wantPrimary(pc.ConnConfig)
 	setRuntimeParams(pc.ConnConfig, name, cfg.Timeouts.orDefault())
 	if failpoint.Enabled {
 		pc.ConnConfig.Tracer = statementFailpoints{}
@@ -179,6 +182,14 @@ func maxConns(cfg Config, name string) int32 {
 		return 8
 	}
 	return 4
+}
+
+// wantPrimary lets a URL that names several servers lead to the one that takes writes, wherever that is at the
+// moment: after a failover the old primary may be back first, as a standby.
+func wantPrimary(cc *pgx.ConnConfig) {
+	if cc.ValidateConnect == nil && slices.ContainsFunc(cc.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.Host != cc.Host || f.Port != cc.Port }) {
+		cc.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
 }
 
 // setRuntimeParams makes every session of a context alike, whatever the server's own settings are.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,41 @@ func dropLogin(t *testing.T, url, login string) {
 	}
 	_, _ = conn.Exec(t.Context(), "REASSIGN OWNED BY "+login+" TO CURRENT_USER; DROP OWNED BY "+login+"; DROP ROLE "+login)
 	_ = conn.Close(t.Context())
+}
+
+// The servers are one here, which takes writes or does not: a standby says the same.
+func TestOfSeveralServersOnlyOneThatTakesWritesIsUsed(t *testing.T) {
+	t.Parallel()
+	base := pgtest.NewURL(t)
+	at, err := url.Parse(base)
+	must(t, err)
+	cc, err := pgx.ParseConfig(base)
+	must(t, err)
+	query, port := at.Query(), strconv.Itoa(int(cc.Port))
+	query.Set("host", "/nowhere,"+cc.Host)
+	query.Set("port", port+","+port)
+	at.RawQuery, at.Host = query.Encode(), ""
+	admin := connect(t, base)
+	works := func(of string) error {
+		dbs, err := postgres.Open(t.Context(), pgtest.Config(of))
+		if err != nil {
+			return err
+		}
+		defer dbs.Close()
+		return dbs.Context("ordering").Ping(t.Context())
+	}
+	must(t, works(at.String()))
+	_, err = admin.Exec(t.Context(), "ALTER DATABASE "+pgx.Identifier{cc.Database}.Sanitize()+" SET default_transaction_read_only = on")
+	must(t, err)
+	if err := works(base); err != nil {
+		t.Errorf("the only server there is: %v", err)
+	}
+	if err := works(at.String()); !errors.Is(err, pgconn.ErrReadOnlyConnection) {
+		t.Errorf("a server that takes no writes: %v", err)
+	}
+	if err := postgres.Migrate(t.Context(), pgtest.Config(at.String())); !errors.Is(err, pgconn.ErrReadOnlyConnection) {
+		t.Errorf("to migrate on a server that takes no writes: %v", err)
+	}
 }
 
 func TestSessionsAreAlike(t *testing.T) {
