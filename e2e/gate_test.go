@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"sync"
 	"testing"
 
 	"maru/e2e/chrome"
@@ -22,8 +23,9 @@ type visit struct {
 
 // gate stands before the program and notes who comes.
 type gate struct {
-	url  string
-	came chrome.Pile[visit]
+	url   string
+	came  chrome.Pile[visit]
+	holds sync.Map // by path: what is closed when the request that is held there has come
 }
 
 func watched(t *testing.T, p *apptest.Program) *gate {
@@ -43,11 +45,30 @@ func watched(t *testing.T, p *apptest.Program) *gate {
 			return nil
 		},
 	}
-	srv := httptest.NewServer(proxy)
+	over := make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if came, held := g.holds.LoadAndDelete(r.URL.Path); held {
+			close(came.(chan struct{}))
+			select {
+			case <-r.Context().Done():
+			case <-over:
+			}
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
 	t.Cleanup(srv.Close)
+	t.Cleanup(func() { close(over) })
 	t.Cleanup(srv.CloseClientConnections) // the last to be said is the first to be done: streams are open
 	g.url = srv.URL
 	return g
+}
+
+// stall leaves the next request to the path without an answer, and closes what it returns when that has come.
+func (g *gate) stall(path string) <-chan struct{} {
+	came := make(chan struct{})
+	g.holds.Store(path, came)
+	return came
 }
 
 // take returns what came since the last time.

@@ -185,6 +185,68 @@ func TestASharedDeviceLocksItself(t *testing.T) {
 	clean(t, w)
 }
 
+// A second tab of whoever worked before is nobody's place to go on: it leaves with them, whatever is open or half typed in it.
+func TestATabLeavesWithItsPerson(t *testing.T) {
+	browser, f := chrome.Start(t), found(t)
+	url, shop := f.first.URL, "/s/"+store
+	w := setUpDevice(t, browser, f)
+	w.Go(url + shop + "/register")
+	live(w)
+	second := browser.Tab(t, 1280, 800)
+	typeInto := func() {
+		second.Go(url + shop + "/stock/receive")
+		live(second)
+		second.Eval(`document.querySelector("main input:not([type=hidden])").focus()`)
+		second.Key("반쯤")
+	}
+	typeInto()
+	w.Click(`[popovertarget=account]`)
+	lookAt(t, w, "shared-account")
+	w.Click(`#account form[action="/shared/lock"] button`)
+	w.Wait(`location.pathname === "/shared" && document.querySelector(".person-tile")`)
+	second.Wait(`location.pathname === "/shared" && !document.body.dataset.who`)
+	if works := w.Text(`document.querySelector(".person-grid, .people-grid").textContent`); strings.Contains(works, "사용 중") {
+		t.Errorf("somebody still works here: %s", works)
+	}
+
+	w.Eval(`document.querySelector(".person-tile:not(.person-tile-quiet)").click()`)
+	w.Wait(`document.querySelector("[data-pad]:not([hidden])") && document.activeElement?.name === "pin"`)
+	w.Key("60417" + kb.Enter)
+	w.Wait(fmt.Sprintf("location.pathname === %q", shop+"/register"))
+	typeInto()
+	// A tab that slept was not told, and looks when it wakes.
+	second.Eval(`window.slept = true; localStorage.setItem("person", "somebody else"); document.dispatchEvent(new Event("visibilitychange"))`)
+	second.Wait(`!window.slept && document.readyState === "complete"`)
+
+	// The owner ends the device from elsewhere.
+	typeInto()
+	ctx, m := t.Context(), f.first.Members
+	owner, err := m.Authenticate(ctx, token(t, f.first, store))
+	must(t, err)
+	devices, err := m.SharedDevices(ctx, owner, owner.Stores[0])
+	must(t, err)
+	must(t, m.EndSharedDevice(ctx, owner, owner.Stores[0], devices.Devices[0].Session))
+	second.Wait(`location.pathname === "/login"`)
+	w.Wait(`location.pathname === "/login"`)
+	clean(t, w)
+	clean(t, second)
+}
+
+// What the person before left cannot be read where the way out takes long, and the way out is tried until it works.
+func TestALockThatStallsCoversThePage(t *testing.T) {
+	browser, f := chrome.Start(t), found(t)
+	g := watched(t, f.first)
+	w := setUpDevice(t, browser, f)
+	w.Go(g.url + "/s/" + store + "/orders")
+	live(w)
+	stalled := g.stall("/shared/lock")
+	w.Click("[data-lock] button")
+	w.Wait(`document.body.hidden && document.body.getClientRects().length === 0`)
+	<-stalled
+	w.Wait(`location.pathname === "/shared" && document.querySelector(".person-tile")`)
+	clean(t, w)
+}
+
 // lookAtWall looks at the page in English on a wall screen.
 func lookAtWall(t *testing.T, w *chrome.Window, name string) {
 	t.Helper()
@@ -217,7 +279,7 @@ func setUpDevice(t *testing.T, browser *chrome.Browser, f *franchise) *chrome.Wi
 	must(t, err)
 	device, err = m.SwitchPerson(ctx, device.Principal, members.SwitchPerson{Member: owner.Member, PIN: "60417", RefreshToken: device.RefreshToken})
 	must(t, err)
-	w := browser.Window(t, 1280, 800)
+	w := browser.Tab(t, 1280, 800)
 	w.Cookies(f.first.URL, "maru-access="+device.AccessToken, "maru-refresh="+device.RefreshToken, "lang=ko")
 	return w
 }

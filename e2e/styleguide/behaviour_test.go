@@ -11,6 +11,7 @@ import (
 
 	"maru/e2e/chrome"
 	"maru/internal/members/membersapi"
+	"maru/internal/platform/auth"
 	"maru/web/webkit"
 	"maru/web/webkit/showcase"
 	"maru/web/webkit/webtest"
@@ -27,6 +28,7 @@ type shop struct {
 	srv   *webtest.Server
 	front *httptest.Server
 	store membersapi.Store
+	owner auth.Principal // who works in every tab
 
 	down, streamsDown atomic.Bool
 }
@@ -34,6 +36,7 @@ type shop struct {
 func open(t *testing.T) *shop {
 	t.Helper()
 	s := &shop{store: webtest.Store("gangnam", "강남역점")}
+	s.owner = webtest.Owner("김점장", s.store)
 	s.srv = webtest.Start(t, webkit.Options{Stores: webtest.Stores{s.store}}, showcase.Register)
 	site := s.srv.Site.Handler()
 	s.front = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -53,7 +56,7 @@ func open(t *testing.T) *shop {
 func (s *shop) tab(browser *chrome.Browser, t *testing.T, path string) *tab {
 	t.Helper()
 	b := &tab{browser.Tab(t, 1280, 800), s.front.URL}
-	session := s.srv.Cookie(webtest.Owner("김점장", s.store))
+	session := s.srv.Cookie(s.owner)
 	b.Cookies(b.url, "lang=ko", session.Name+"="+session.Value)
 	b.Go(b.url + path)
 	b.Wait(`document.body?.dataset.live === "on"`)

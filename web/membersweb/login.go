@@ -71,7 +71,7 @@ func (p *pages) signIn(c echo.Context) error {
 		return webkit.Render(c, http.StatusUnauthorized, codePage(nil, next))
 	}
 	if !f.OK() {
-		return webkit.Render(c, statusOf(c, err), loginPage(loginView{form: f, next: next, demo: p.demo}))
+		return webkit.Render(c, statusOf(c, err), loginPage(loginView{form: f, next: next, onShared: webkit.Principal(c).OnShared(), demo: p.demo}))
 	}
 	if err := p.open(c, session, cmd.DeviceKey); err != nil {
 		return err
@@ -127,7 +127,7 @@ func (p *pages) signInCode(c echo.Context) error {
 	switch {
 	case errors.Is(err, members.ErrChallengeOver):
 		c.SetCookie(gone)
-		return webkit.Render(c, statusOf(c, err), loginPage(loginView{form: f, next: next, demo: p.demo}))
+		return webkit.Render(c, statusOf(c, err), loginPage(loginView{form: f, next: next, onShared: webkit.Principal(c).OnShared(), demo: p.demo}))
 	case !f.OK():
 		return webkit.Render(c, statusOf(c, err), codePage(f, next))
 	}

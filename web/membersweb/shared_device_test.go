@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"maru/internal/kernel/ids"
 	"maru/internal/members"
 	"maru/internal/platform/auth"
 	"maru/web/webkit/webtest"
@@ -43,7 +44,7 @@ func TestASharedDeviceShowsItsPeopleAndNothingElse(t *testing.T) {
 	device.Get("/shared/01a2b3c4-0000-7000-8000-000000000000").Want(http.StatusNotFound)
 	device.Get("/shared/everybody").Want(http.StatusNotFound)
 	page := device.Get(person).Want(http.StatusOK)
-	if page.Has(`script:not([nonce])`) || page.Attr("#f-pin", "type") != "password" || page.Attr("#f-pin", "autocomplete") != "off" {
+	if page.Has(`script:not([nonce])`) || page.Attr("#f-pin", "type") != "password" || page.Attr("#f-pin", "autocomplete") != "one-time-code" {
 		t.Errorf("the pad: %.800s", page.Body)
 	}
 }
@@ -144,16 +145,18 @@ func TestLookingAtPagesDoesNotKeepADeviceOpen(t *testing.T) {
 	w := newWorld(t, false)
 	device, _, person := w.counter()
 	device.Post(person, "pin", pin).WantRedirect("/s/mapo/register")
+	who := strings.TrimPrefix(person, "/shared/")
 	for range 3 {
 		w.wait(members.DefaultLock - time.Second)
-		device.Post("/shared/awake").Want(http.StatusNoContent)
+		device.Post("/shared/awake", "who", who).Want(http.StatusNoContent)
 	}
+	device.Post("/shared/awake", "who", ids.NewMemberID().String()).Want(http.StatusConflict) // a page of whoever worked before
 	for range 2 {
 		w.wait(members.DefaultLock / 2)
 		device.HX().Get("/")
 	}
 	device.Get("/").WantRedirect("/shared")
-	device.Post("/shared/awake").Want(http.StatusConflict) // by which a page that was left open knows
+	device.Post("/shared/awake", "who", who).Want(http.StatusConflict) // by which a page that was left open knows
 	device.Get("/").WantRedirect("/shared")
 }
 

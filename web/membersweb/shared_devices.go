@@ -33,9 +33,10 @@ func (p *pages) registerSharedDevices(r *webkit.Router) {
 	r.POST(webkit.SwitchPath+"/awake", webkit.SharedDevice, awake)
 }
 
-// awake answers a touch, which has kept the device open on the way here; where nobody works on it any more the page leaves.
+// awake answers a touch, which has kept the device open on the way here. Where nobody works on it any more, or somebody
+// else than the page is of, the page leaves.
 func awake(c echo.Context) error {
-	if !webkit.Principal(c).SignedIn() {
+	if by := webkit.Principal(c); !by.SignedIn() || by.Member.String() != c.FormValue("who") {
 		return c.NoContent(http.StatusConflict)
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -792,7 +792,7 @@ func ownPINPage(v ownPINView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = webkit.Field(webkit.FieldSpec{Form: v.Form, Name: "pin", Label: sharedText.NewPIN, Hint: sharedText.PINHint, Type: "password", Autocomplete: "off", Attrs: pinInput(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = webkit.Field(webkit.FieldSpec{Form: v.Form, Name: "pin", Label: sharedText.NewPIN, Hint: sharedText.PINHint, Type: "password", Autocomplete: "one-time-code", Attrs: pinInput(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1519,7 +1519,7 @@ func pinPadPage(v switchView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = webkit.Field(webkit.FieldSpec{Form: v.Form, Name: "pin", Label: sharedText.EnterPIN, Type: "password", Autocomplete: "off", Class: "pin-field", Attrs: padInput()}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = webkit.Field(webkit.FieldSpec{Form: v.Form, Name: "pin", Label: sharedText.EnterPIN, Type: "password", Autocomplete: "one-time-code", Class: "pin-field", Attrs: padInput()}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

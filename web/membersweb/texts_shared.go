@@ -16,7 +16,7 @@ var sharedText = struct {
 	NoDevices:      lang.Text{Ko: "아직 공용 기기가 없어요", En: "No shared device yet"},
 	NoDevicesHint:  lang.Text{Ko: "카운터 태블릿에서 이 화면을 열고 등록해 주세요.", En: "Open this page on the tablet at the counter and set it up there."},
 	SetUp:          lang.Text{Ko: "이 기기를 매장 공용으로 사용", En: "Make this a shared device"},
-	SetUpNote:      lang.Text{Ko: "지금 쓰는 이 브라우저가 공용 기기가 되고, 내 로그인은 여기서 끝나요.", En: "This very browser becomes a shared device, and your own session on it ends."},
+	SetUpNote:      lang.Text{Ko: "지금 쓰는 이 브라우저가 공용 기기가 되고, 내 로그인은 여기서 끝나요. 이 브라우저에는 비밀번호를 저장하지 마세요.", En: "This very browser becomes a shared device, and your own session on it ends. Let this browser remember no passwords."},
 	DeviceName:     lang.Text{Ko: "기기 이름", En: "Name of the device"},
 	DeviceNameHint: lang.Text{Ko: "카운터, 픽업대처럼. 주문 내역에 나와요.", En: "Such as Counter or Pickup; it is shown in the history of orders."},
 	LockAfter:      lang.Text{Ko: "만지지 않으면 잠그기", En: "Lock when nobody touches it"},

@@ -21,7 +21,7 @@ const htmxConfig = `{"includeIndicatorCSS":false,"history":"reload","noSwap":[20
 // kitScripts are on every page: small, each for one thing, none needed for a page to work.
 func kitScripts() []string {
 	return []string{
-		"js/dialogs.js", "js/keys.js", "js/toasts.js", "js/forms.js", "js/preferences.js", "js/charts.js", "js/live.js",
+		"js/person.js", "js/dialogs.js", "js/keys.js", "js/toasts.js", "js/forms.js", "js/preferences.js", "js/charts.js", "js/live.js",
 	}
 }
 

@@ -66,29 +66,33 @@ document.addEventListener("click", async (e) => {
   document.dispatchEvent(new CustomEvent("toast", { detail: { text: texts.copied } }));
 });
 
-// A plain form is sent once, however often its button is pressed.
+// A plain form is sent once, however often its button is pressed. Where the answer is a file (data-download) the page
+// stays, and a while later another one can be asked for.
 document.addEventListener("submit", (e) => {
   const form = e.target;
   if (e.defaultPrevented || form.method === "dialog" || form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) return e.preventDefault();
   form.dataset.sent = "1";
+  if ("download" in form.dataset) setTimeout(() => delete form.dataset.sent, 3000);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
 // data-keep: what was typed survives leaving the page unsent, in this tab only, for whoever typed it, also where their
-// session ended meanwhile. Passwords are never kept, and the first page after somebody left, or of somebody else, forgets it
-// all: the tablet is the next person's then.
+// session ended meanwhile. Passwords are never kept, shown or not, and the first page after somebody left, or of somebody
+// else, forgets it all: the tablet is the next person's then. What nobody in particular typed, as who applies for an
+// account, is forgotten where people come in.
 const who = document.body.dataset.who ?? "";
 const drafts = `keep ${who} `;
-if (who || new URLSearchParams(location.search).has("signed_out") || location.pathname.startsWith("/shared")) {
-  for (const key of Object.keys(sessionStorage)) {
-    if (key.startsWith("keep ") && !key.startsWith(drafts)) sessionStorage.removeItem(key);
-  }
+const left = new URLSearchParams(location.search).has("signed_out") || location.pathname.startsWith("/shared");
+for (const key of Object.keys(sessionStorage)) {
+  if (!key.startsWith("keep ")) continue;
+  const over = key.startsWith("keep  ") ? who || left || location.pathname === "/login" : (who || left) && !key.startsWith(drafts);
+  if (over) sessionStorage.removeItem(key);
 }
 const place = (form) => `${drafts}${location.pathname} ${form.id || form.getAttribute("action") || ""}`;
-const keepable = (el) => el.name && !/^(password|file|hidden|submit|button)$/.test(el.type);
+const keepable = (el) => el.name && !/^(password|file|hidden|submit|button)$/.test(el.type) && !el.matches("[data-reveal], [autocomplete$=password]");
 
 window.addEventListener("pagehide", () => {
   for (const form of document.querySelectorAll("form[data-keep]")) {

@@ -86,14 +86,15 @@ function alive() {
   watchdog = setTimeout(() => (leading || !tabs ? again() : lead(true)), patience);
 }
 
-// The session ended elsewhere: reload, which leads to the sign-in page and back. Nobody's typing is cut off: then
-// only the sign of the connection changes, and the next action asks to sign in.
+// The session ended elsewhere: leave, which leads to the sign-in page and back. Nobody's typing is cut off: then
+// only the sign of the connection changes, and the next action asks to sign in. On a shared device it is the next one's
+// screen, whatever is open on it.
 function signedOut() {
   quiet();
   lost = true;
   show("off");
-  const busy = document.querySelector("dialog[open]") || /^(input|textarea|select)$/i.test(document.activeElement?.tagName ?? "");
-  if (!busy) location.reload();
+  const busy = !body.dataset.locksAfter && (document.querySelector("dialog[open]") || /^(input|textarea|select)$/i.test(document.activeElement?.tagName ?? ""));
+  if (!busy) document.dispatchEvent(new Event("person-gone"));
 }
 
 // ——— the connection ———
