@@ -51,6 +51,7 @@ var all = []fault{
 	{"maru events retry is killed at every failpoint", killRetry},
 	{"an unrelated transaction stays open", longTransaction},
 	{"no partition is left", loseRunway},
+	{"a newer program comes, replica by replica, and is taken back", rollOut},
 	{"stats moves to another server while everything goes on", moveStats},
 	{"inventory moves to another server, replicas stopped", moveInventory},
 	{"the server of inventory is down while orders go on", stopInventory},
@@ -631,6 +632,51 @@ func jumpClocks(w *world, _ *rand.Rand, healed func()) int {
 	}
 	w.disarm()
 	return len(jumps)
+}
+
+// rollOut replaces one replica after the other by a program whose events the others do not know yet, and takes it back.
+// Whoever goes first with a subscription, those events wait for a newer program, of which there is one, or will be.
+func rollOut(w *world, _ *rand.Rand, healed func()) int {
+	root, err := filepath.Abs("../..")
+	must(w.t, err)
+	next, err := buildProgram(w.t.Context(), w.t.TempDir(), "-overlay="+overlay(w.t, root, newer...))
+	must(w.t, err)
+	for _, r := range w.replicas {
+		r.become(next)
+		w.acknowledged(40)
+		healed()
+	}
+	last := w.replicas[0]
+	for _, r := range w.replicas[1:] {
+		r.become(program)
+	}
+	w.acknowledged(40)
+	healed()
+
+	// The last newer one dies with work in its hands: the others take orders, and leave what they do not know to whoever does.
+	w.acknowledged(20)
+	last.arm("round.before-move/inventory.stock=kill id=newer", "round.handle/stats.sales=kill id=newer", "tx.after-commit/ordering=kill id=newer")
+	<-last.ended
+	last.disarm()
+	w.acknowledged(40)
+	last.launch()
+	healed()
+
+	// Before it is taken back what it publishes is applied.
+	last.avoid.Store(time.Now().Add(patience).UnixNano())
+	healed()
+	last.become(program)
+	last.avoid.Store(0)
+	w.acknowledged(20)
+	type row struct{ Version, N int }
+	seen := map[int]int{}
+	for _, r := range query[row](w, "ordering", "SELECT version::int, count(*)::int FROM ordering.outbox WHERE kind = 'ordering.order_accepted' GROUP BY 1") {
+		seen[r.Version] = r.N
+	}
+	if seen[2] < 20 || seen[1] < 20 {
+		w.t.Errorf("events of orders by version: %v", seen)
+	}
+	return 2 * len(w.replicas)
 }
 
 // publish puts an event into ordering's outbox as a program of another version, or a mistake, might.

@@ -3,6 +3,7 @@ package faults
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -227,10 +228,23 @@ var mutations = []mutation{
 	},
 }
 
+// newer makes of the program the one of a next release: what it publishes of an order is of version 2, and of version 1
+// it reads what the release before published.
+var newer = []mutation{
+	{
+		name: "orders are accepted in version 2", file: "internal/ordering/orderingapi/events.go",
+		edits: [][2]string{{"func (OrderAccepted) EventVersion() int     { return 1 }", "func (OrderAccepted) EventVersion() int     { return 2 }"}},
+	},
+	{
+		name: "version 1 is read as well", file: dispatcher + "/kind.go",
+		edits: [][2]string{{"if version != zero.EventVersion() {", "if version < 1 {"}},
+	},
+}
+
 // A mutation whose place has moved would prove nothing: whoever changes that place finds it here.
 func TestMutationsFitTheProgram(t *testing.T) {
 	t.Parallel()
-	for _, m := range mutations {
+	for _, m := range slices.Concat(mutations, newer) {
 		source, err := os.ReadFile(filepath.Join("..", "..", m.file))
 		if err != nil {
 			t.Fatal(err)
@@ -240,7 +254,7 @@ func TestMutationsFitTheProgram(t *testing.T) {
 }
 
 // apply returns the mutated file.
-func (m mutation) apply(t *testing.T, source string) string {
+func (m mutation) apply(t testing.TB, source string) string {
 	t.Helper()
 	for _, e := range m.edits {
 		if strings.Count(source, e[0]) != 1 {

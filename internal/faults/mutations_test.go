@@ -37,7 +37,7 @@ func TestMutationsAreCaught(t *testing.T) {
 		t.Run(strings.ReplaceAll(m.name, " ", "_"), func(t *testing.T) {
 			verdict := "NO"
 			defer func() { fmt.Fprintf(&table, "%-68s %-8s %s %s\n", m.name, verdict, m.pkg, m.test) }()
-			overlay := m.overlay(t, root)
+			overlay := overlay(t, root, m)
 			for try := 1; try <= triesOfMutation; try++ {
 				caught, err := m.tested(t.Context(), root, overlay, server.URL("postgres"))
 				must(t, err)
@@ -54,19 +54,23 @@ func TestMutationsAreCaught(t *testing.T) {
 	}
 }
 
-// overlay writes the mutated file and names the file that tells the compiler of it.
-func (m mutation) overlay(t *testing.T, root string) string {
+// overlay writes the mutated files, of which no two are the same, and names the file that tells the compiler of them.
+func overlay(t testing.TB, root string, all ...mutation) string {
 	t.Helper()
-	file := filepath.Join(root, m.file)
-	source, err := os.ReadFile(file)
+	dir, replace := t.TempDir(), map[string]string{}
+	for _, m := range all {
+		file := filepath.Join(root, m.file)
+		source, err := os.ReadFile(file)
+		must(t, err)
+		mutant := filepath.Join(dir, filepath.Base(m.file))
+		must(t, os.WriteFile(mutant, []byte(m.apply(t, string(source))), 0o600))
+		replace[file] = mutant
+	}
+	list, err := json.Marshal(map[string]map[string]string{"Replace": replace})
 	must(t, err)
-	dir := t.TempDir()
-	mutant, overlay := filepath.Join(dir, filepath.Base(m.file)), filepath.Join(dir, "overlay.json")
-	must(t, os.WriteFile(mutant, []byte(m.apply(t, string(source))), 0o600))
-	replace, err := json.Marshal(map[string]map[string]string{"Replace": {file: mutant}})
-	must(t, err)
-	must(t, os.WriteFile(overlay, replace, 0o600))
-	return overlay
+	path := filepath.Join(dir, "overlay.json")
+	must(t, os.WriteFile(path, list, 0o600))
+	return path
 }
 
 // tested runs the test of the mutation once and reports whether it failed. An error says that the run proves nothing.

@@ -26,6 +26,7 @@ type replica struct {
 	t       testing.TB
 	world   *world
 	name    string
+	program string // the binary it runs
 	address string
 	rules   string           // the file that says what its failpoints do
 	wires   map[string]*wire // by context
@@ -41,7 +42,7 @@ type replica struct {
 
 func (w *world) newReplica(name string) *replica {
 	r := &replica{
-		t: w.t, world: w, name: name, address: "127.0.0.1:" + portText(w.t), rules: filepath.Join(w.dir, name+".rules"),
+		t: w.t, world: w, name: name, program: program, address: "127.0.0.1:" + portText(w.t), rules: filepath.Join(w.dir, name+".rules"),
 		log: filepath.Join(w.dir, name+".log"), wires: map[string]*wire{},
 	}
 	shared := newWire(w.t, w.server.address())
@@ -60,7 +61,7 @@ func (w *world) newReplica(name string) *replica {
 // launch starts the process; it is ready later.
 func (r *replica) launch() {
 	r.t.Helper()
-	cmd := exec.Command(program, "serve") //nolint:noctx // faults end it
+	cmd := exec.Command(r.program, "serve") //nolint:noctx // faults end it
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir(), "MARU_SECRET=" + apptest.Secret,
 		"MARU_LISTEN=" + r.address, "MARU_LOG_LEVEL=warn", "MARU_LOG_FORMAT=text", "MARU_FAILPOINTS=@" + r.rules,
@@ -116,6 +117,14 @@ func (r *replica) awaitReady() {
 	if err != nil {
 		r.t.Fatalf("replica %s does not come back: %v\n%s", r.name, err, r.logTail())
 	}
+}
+
+// become starts the replica anew as another program, at once.
+func (r *replica) become(program string) {
+	r.t.Helper()
+	r.kill()
+	r.program = program
+	r.start()
 }
 
 // kill ends the process as kill -9 does.
@@ -192,9 +201,10 @@ func (r *replica) awaitStopped() {
 }
 
 // buildProgram builds the real program with failpoints in it.
-func buildProgram(ctx context.Context, into string) (string, error) {
+func buildProgram(ctx context.Context, into string, flags ...string) (string, error) {
 	path := filepath.Join(into, "maru-faults")
-	out, err := exec.CommandContext(ctx, "go", "build", "-tags", "failpoints", "-o", path, "maru").CombinedOutput()
+	args := append([]string{"build", "-tags", "failpoints", "-o", path}, flags...)
+	out, err := exec.CommandContext(ctx, "go", append(args, "maru")...).CombinedOutput()
 	if err != nil {
 		return "", errors.New("build: " + err.Error() + "\n" + string(out))
 	}
