@@ -662,9 +662,11 @@ func rollOut(w *world, _ *rand.Rand, healed func()) int {
 	last.launch()
 	healed()
 
-	// Before it is taken back what it publishes is applied.
+	// Before it is taken back everything that it published is applied, the trail as well.
 	last.avoid.Store(time.Now().Add(patience).UnixNano())
-	healed()
+	w.crowd.pause()
+	w.settle()
+	w.crowd.resume()
 	last.become(program)
 	last.avoid.Store(0)
 	w.acknowledged(20)

@@ -226,6 +226,11 @@ var mutations = []mutation{
 		}},
 		"internal/ordering", "TestALimitHoldsWhereNobodyHasHeardOfIt",
 	},
+	{
+		"what a newer program published is parked by an older one", dispatcher + "/kind.go",
+		[][2]string{{"return nil, Later(fmt.Errorf(\"version %d of %s is newer", "return nil, error(fmt.Errorf(\"version %d of %s is newer"}},
+		dispatcher, "TestEventOfANewerProgramWaitsForOne",
+	},
 }
 
 // newer makes of the program the one of a next release: what it publishes of an order is of version 2, and of version 1
