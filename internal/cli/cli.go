@@ -11,7 +11,9 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"maru/internal/kernel/lang"
 	"maru/internal/platform/config"
+	"maru/internal/platform/errs"
 )
 
 // System is what a command has of the world around it.
@@ -41,6 +43,29 @@ func commands() []command {
 // errUsage marks a mistake in how a command was called; the help has been shown already.
 var errUsage = errors.New("usage")
 
+// toldIn is an error of a command that was asked to speak a language.
+type toldIn struct {
+	error
+	lang lang.Lang
+}
+
+func (e toldIn) Unwrap() error { return e.error }
+
+// explain says what went wrong: a refusal in the language that was asked for, or the terminal's, with its code; anything
+// else as it is, since whoever runs a command runs the installation.
+func explain(sys System, err error) string {
+	refusal := errs.As(err)
+	if refusal == nil {
+		return err.Error()
+	}
+	l, _ := lang.Parse(defaultLanguage(sys))
+	var asked toldIn
+	if errors.As(err, &asked) {
+		l = asked.lang
+	}
+	return refusal.Text.In(l) + " (" + refusal.Code + ")"
+}
+
 // Run runs the command that args name and returns the exit code of the process: 0 done, 1 failed, 2
 // called wrongly.
 func Run(ctx context.Context, args []string, sys System) int {
@@ -58,7 +83,7 @@ func Run(ctx context.Context, args []string, sys System) int {
 		case errors.Is(err, errUsage), errors.Is(err, flag.ErrHelp):
 			return 2
 		default:
-			fmt.Fprintf(sys.Err, "maru %s: %v\n", c.name, err)
+			fmt.Fprintf(sys.Err, "maru %s: %s\n", c.name, explain(sys, err))
 			return 1
 		}
 	}

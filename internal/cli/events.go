@@ -17,7 +17,6 @@ import (
 	"maru/internal/kernel/lang"
 	"maru/internal/platform/auth"
 	"maru/internal/platform/config"
-	"maru/internal/platform/errs"
 	"maru/internal/platform/outbox"
 	"maru/internal/platform/postgres"
 	"maru/internal/platform/trail"
@@ -65,11 +64,11 @@ func runEvents(ctx context.Context, sys System, set *flag.FlagSet, args []string
 	set.String("by", "", "who does it, for the audit trail (default: the account of this machine)")
 	language := set.String("lang", defaultLanguage(sys), "language of refusals, ko or en")
 	err := do(ctx, sys, set, args[1:], func(fn func(*app.App) error) error { return withRunning(ctx, sys, fn) })
-	if e := errs.As(err); e != nil {
-		l, _ := lang.Parse(*language)
-		fmt.Fprintln(sys.Err, e.Text.In(l)) // the sentence; what was being done follows in English
+	if err == nil {
+		return nil
 	}
-	return err
+	l, _ := lang.Parse(*language)
+	return toldIn{err, l}
 }
 
 // parseExactly reads flags and exactly these arguments, which may stand before and behind flags.

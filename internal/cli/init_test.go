@@ -45,5 +45,7 @@ func TestInitLeavesARecordOfTheFirstAccount(t *testing.T) {
 	if code != 1 {
 		t.Errorf("a second time: exit code %d\n%s", code, problems)
 	}
-	contains(t, problems, "already in use")
+	if problems != "maru init: That login is already in use. (members.login_taken)\n" {
+		t.Errorf("a second time: %q", problems)
+	}
 }
