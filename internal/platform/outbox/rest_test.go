@@ -75,7 +75,8 @@ func TestTheLastGivesWay(t *testing.T) {
 		w.publish(happened{Lane: 1, Key: "a", N: n + 1})
 	}
 	soon, last := w.effects("stats.test"), w.effects("audit.test")
-	begun, may, lastTook := make(chan struct{}, events), make(chan struct{}), make(chan int, events)
+	begun, may := make(chan struct{}, events), make(chan struct{})
+	there, lastTook := make(chan struct{}), make(chan int, events)
 	var subs outbox.Subscriptions
 	subs.On("stats.test", func(ctx context.Context, tx pgx.Tx, batch []outbox.Delivery) error {
 		begun <- struct{}{}
@@ -84,13 +85,16 @@ func TestTheLastGivesWay(t *testing.T) {
 	}, outbox.Of[happened]())
 	subs.OnLast("audit.test", time.Hour, func(ctx context.Context, tx pgx.Tx, batch []outbox.Delivery) error {
 		lastTook <- len(batch)
+		<-there
 		return last(ctx, tx, batch)
 	}, outbox.Of[happened]())
 	d := w.dispatcher(&subs, outbox.WithPoll(never), outbox.WithBatch(full, 1<<20), outbox.WithWorkers(1))
 	w.runs(d)
 
 	within(t, 10*time.Second, begun, "round of the other")
-	// It may have begun before the other was there, with one batch. After that it has an hour.
+	// It may have begun before the other was there, and is kept in that batch until now: before, it would take
+	// one batch after the other, since there was nobody to give way to. After that it has an hour.
+	close(there)
 	taken := 0
 	for range events/full - 1 {
 		may <- struct{}{}
